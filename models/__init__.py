@@ -1,0 +1,1 @@
+"""Specifications: the equation of every core, its formats, and the golden engine that runs networks."""

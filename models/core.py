@@ -1,0 +1,134 @@
+"""The spine: what a core is, and how it is found by its name.
+
+A core named `neurons.lif` has its specification in `models/neurons/lif.py`, its vectorised engine in
+`models/engine/neurons/lif.py`, its hardware in `rtl/neurons/lif.py`, its bench in
+`testbenches/neurons/test_lif.py`, its proof in `formal/neurons/lif.py` and its page in
+`docs/cores/neurons/lif.md`. There is no registry: the name is the binding.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from spikelock.models.errors import BadInput
+from spikelock.models.ports import MemoryMap, Port, Records, RegisterMap
+
+NOT_FAMILIES = {"engine", "network"}
+"""Sub-packages of `models` that hold no core specifications."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Cycle timing a core promises while nothing stalls; None where it depends on the data.
+
+    latency: cycles from the edge that accepts an input to the edge at which its (first) output can pass.
+    interval: cycles between two inputs accepted back to back.
+    """
+
+    latency: int | None
+    interval: int | None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a host has set in a core: register values and memory contents (records of the memory's layout)."""
+
+    registers: Mapping[str, int] = field(default_factory=dict)
+    memories: Mapping[str, Records] = field(default_factory=dict)
+
+
+def _no_registers(params: Any) -> RegisterMap:
+    return {}
+
+
+def _no_memories(params: Any) -> MemoryMap:
+    return {}
+
+
+@dataclass(frozen=True)
+class Core:
+    """A core's specification. Every callable takes the core's `params` object first.
+
+    reference: `(params, configuration, state, *inputs) -> (state, *outputs)`. Exact Python integers. One step takes
+        one transaction (a tuple in field order) from each input stream, in the order of `inputs`, and gives, for each
+        output stream, a list of transactions (tuples in field order), which may be empty.
+    initial: `(params, configuration) -> state`, the state after reset.
+    """
+
+    name: str
+    params: type
+    inputs: Callable[[Any], Mapping[str, Port]]
+    outputs: Callable[[Any], Mapping[str, Port]]
+    initial: Callable[[Any, Configuration], Any]
+    reference: Callable[..., tuple[Any, ...]]
+    timing: Callable[[Any], Timing]
+    registers: Callable[[Any], RegisterMap] = _no_registers
+    memories: Callable[[Any], MemoryMap] = _no_memories
+
+    def configuration(
+        self, params: Any, registers: Mapping[str, int] | None = None, memories: Mapping[str, Records] | None = None
+    ) -> Configuration:
+        """Reset values of the registers with some replaced, and memory contents; all checked.
+
+        Raises BadInput for an unknown register or memory, RangeError for a value that does not fit.
+        """
+        known, stores = self.registers(params), self.memories(params)
+        for name, value in (registers or {}).items():
+            if name not in known:
+                raise BadInput(f"{self.name} has no register {name!r}; it has: {', '.join(known) or 'none'}")
+            type(known[name])(known[name].q, int(value), known[name].doc)
+        for name, records in (memories or {}).items():
+            if name not in stores:
+                raise BadInput(f"{self.name} has no memory {name!r}; it has: {', '.join(stores) or 'none'}")
+            if len(records) > stores[name].depth:
+                raise BadInput(f"memory {name} holds {stores[name].depth} records; {len(records)} were given")
+        values = {name: register.reset for name, register in known.items()} | dict(registers or {})
+        return Configuration(values, dict(memories or {}))
+
+
+def run_reference(
+    core: Core, params: Any, configuration: Configuration, inputs: Mapping[str, Records], state: Any = None
+) -> tuple[Any, dict[str, Records]]:
+    """Folds the reference over whole streams: returns the last state and, for each output, its records."""
+    if state is None:
+        state = core.initial(params, configuration)
+    outputs = core.outputs(params)
+    rows: dict[str, list[tuple[int, ...]]] = {name: [] for name in outputs}
+    for transactions in zip(*(inputs[name].tolist() for name in core.inputs(params)), strict=True):
+        state, *produced = core.reference(params, configuration, state, *transactions)
+        for name, some in zip(outputs, produced, strict=True):
+            rows[name].extend(some)
+    return state, {name: port.from_tuples(rows[name]) for name, port in outputs.items()}
+
+
+def all_cores() -> Iterator[Core]:
+    """Every core of the package, by name."""
+    models = importlib.import_module("spikelock.models")
+    for family in sorted(m.name for m in pkgutil.iter_modules(models.__path__) if m.ispkg):
+        if family in NOT_FAMILIES:
+            continue
+        package = importlib.import_module(f"spikelock.models.{family}")
+        for name in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+            module = importlib.import_module(f"spikelock.models.{family}.{name}")
+            if hasattr(module, "CORE"):
+                yield module.CORE
+
+
+def find_core(name: str) -> Core:
+    """The core of that name. Raises BadInput, naming the cores there are."""
+    for core in all_cores():
+        if core.name == name:
+            return core
+    raise BadInput(f"no core is called {name!r}; there are: {', '.join(c.name for c in all_cores())}")
+
+
+def twin(core_name: str, folder: str) -> ModuleType:
+    """The module that embodies a core in another folder: `twin("neurons.lif", "rtl")` is `spikelock.rtl.neurons.lif`."""
+    family, _, leaf = core_name.rpartition(".")
+    leaf = f"test_{leaf}" if folder == "testbenches" else leaf
+    return importlib.import_module(f"spikelock.{folder}.{family}.{leaf}")

@@ -1,0 +1,33 @@
+"""Every error a user can cause, drawn once.
+
+    SpikelockError                 exit code 1 unless said otherwise
+    ├── BadInput                   2: a file, argument or value breaks a rule
+    │   └── RangeError             2: a value or an intermediate does not fit its format
+    └── MissingTool                3: a program or an optional package is not installed
+
+A message names the value, the rule it breaks, and something that works.
+"""
+
+from __future__ import annotations
+
+
+class SpikelockError(Exception):
+    """Base of all errors Spikelock raises on purpose; `exit_code` is what the command line returns."""
+
+    exit_code = 1
+
+
+class BadInput(SpikelockError, ValueError):
+    """A file, an argument or a value breaks a stated rule."""
+
+    exit_code = 2
+
+
+class RangeError(BadInput):
+    """A value, or an intermediate result that was computed ahead, does not fit its number format."""
+
+
+class MissingTool(SpikelockError):
+    """A program or an optional Python package is missing; the message names what brings it."""
+
+    exit_code = 3
