@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from spikelock.models.errors import BadInput
-from spikelock.models.ports import MemoryMap, Port, Records, RegisterMap
+from spikelock.models.ports import Memory, MemoryMap, Port, Records, RegisterMap
 
 NOT_FAMILIES = {"engine", "network"}
 """Sub-packages of `models` that hold no core specifications."""
@@ -73,7 +75,7 @@ class Core:
     def configuration(
         self, params: Any, registers: Mapping[str, int] | None = None, memories: Mapping[str, Records] | None = None
     ) -> Configuration:
-        """Reset values of the registers with some replaced, and memory contents; all checked.
+        """Reset values of the registers with some replaced, and memory contents, padded with zeros; all checked.
 
         Raises BadInput for an unknown register or memory, RangeError for a value that does not fit.
         """
@@ -88,7 +90,14 @@ class Core:
             if len(records) > stores[name].depth:
                 raise BadInput(f"memory {name} holds {stores[name].depth} records; {len(records)} were given")
         values = {name: register.reset for name, register in known.items()} | dict(registers or {})
-        return Configuration(values, dict(memories or {}))
+        return Configuration(values, {name: _padded(stores[name], (memories or {}).get(name)) for name in stores})
+
+
+def _padded(memory: Memory, records: Records | None) -> Records:
+    whole = np.zeros(memory.depth, memory.layout.dtype)
+    if records is not None:
+        whole[: len(records)] = records
+    return whole
 
 
 def run_reference(

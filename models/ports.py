@@ -151,3 +151,29 @@ class Memory:
 
 MemoryMap = Mapping[str, Memory]
 """Memories by name. The number of a memory, in the `load` stream, is its position in the map."""
+
+
+def index_bits(values: int) -> int:
+    """Bits of an index into `values` things, at least 1."""
+    return max(1, (values - 1).bit_length())
+
+
+def load_port(memories: MemoryMap) -> Port:
+    """The `load` stream of a core with memories: number of the memory, address in it, bits of the record."""
+    return Port(
+        {
+            "memory": Q(index_bits(len(memories)), signed=False),
+            "address": Q(index_bits(max(m.depth for m in memories.values())), signed=False),
+            "data": Q(max(m.layout.width for m in memories.values()), signed=False),
+        }
+    )
+
+
+def load_records(memories: MemoryMap, contents: Mapping[str, Records]) -> Records:
+    """Transactions for the `load` stream that write the given contents, each memory from address 0 up."""
+    parts = [(number, contents[name], m.layout) for number, (name, m) in enumerate(memories.items()) if name in contents]
+    return load_port(memories).records(
+        np.concatenate([np.full(len(records), number) for number, records, _ in parts]),
+        np.concatenate([np.arange(len(records)) for _, records, _ in parts]),
+        np.concatenate([layout.pack(records)[:, 0] for _, records, layout in parts]),
+    )

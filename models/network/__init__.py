@@ -1,0 +1,1 @@
+"""Networks: from a NIR file to integers, and the traces they leave."""

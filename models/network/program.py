@@ -1,0 +1,76 @@
+"""A compiled network: integers only. What the engine runs, the RTL's memories hold, and a driver writes to a board.
+
+A program is a chain of tiles (`models/fabric/tile.py`) over one address space: inputs first, then the neurons of each
+tile in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from spikelock.models.core import Configuration
+from spikelock.models.errors import BadInput, RangeError
+from spikelock.models.fabric import tile
+
+
+@dataclass(frozen=True)
+class Population:
+    """One tile of the chain: a name for reports, the tile's sizes, and what is loaded into it."""
+
+    name: str
+    params: tile.Params
+    configuration: Configuration
+
+
+@dataclass(frozen=True)
+class Program:
+    """A chain of populations behind `inputs` input addresses; `output` names the population whose spikes answer.
+
+    about: how it came to be (source file and its hash, discretisation, quantisation), as JSON-able values; it does not
+    change what the program computes.
+
+    Raises BadInput where the chain does not fit together, RangeError where an accumulator could overflow.
+    """
+
+    inputs: int
+    populations: tuple[Population, ...]
+    output: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.inputs < 1 or not self.populations:
+            raise BadInput(f"a program needs inputs and populations; it has {self.inputs} and {len(self.populations)}")
+        names = [p.name for p in self.populations]
+        if len(set(names)) < len(names) or self.output not in names:
+            raise BadInput(f"population names must differ and include the output {self.output!r}: {names}")
+        address = self.inputs
+        for population in self.populations:
+            params = population.params
+            if params.axons != address:
+                raise BadInput(
+                    f"population {population.name}: {params.axons} axons, but {address} addresses are upstream"
+                )
+            needed = tile.required_current_width(params, population.configuration)
+            if needed > params.neuron.current_width:
+                raise RangeError(
+                    f"population {population.name}: its accumulators need {needed} bits, current_width is "
+                    f"{params.neuron.current_width}"
+                )
+            address += params.neurons
+
+    @property
+    def addresses(self) -> int:
+        """Addresses in all: inputs and neurons."""
+        last = self.populations[-1].params
+        return last.axons + last.neurons
+
+    def locate(self, address: int) -> tuple[str, int]:
+        """The population (or "input") and the index in it of an address, for reports."""
+        if address < self.inputs:
+            return "input", address
+        for population in self.populations:
+            if address < population.params.axons + population.params.neurons:
+                return population.name, address - population.params.axons
+        raise BadInput(f"address {address} is outside the program: it has addresses 0 … {self.addresses - 1}")

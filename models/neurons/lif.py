@@ -1,0 +1,200 @@
+"""Leaky integrate-and-fire neuron: the specification of `neurons.lif`.
+
+One step takes an input current I and gives a spike bit and the new membrane potential v:
+
+    refractory > 0:   refractory' = refractory − 1,  v' = rest,  no spike
+    otherwise:        u  = v + round((rest − v)·leak / 2^leak_fraction) + round(I·gain / 2^gain_fraction) + noise
+                      u' = fit(u)                                      (saturate, wrap, or saturate and flag)
+                      u' ≥ threshold:  spike, refractory' = refractory_period,
+                                       v' = reset  or  fit(u' − threshold)
+                      otherwise:       v' = u'
+
+Everything is an integer; `round` and `fit` are chosen by `Params`. The choice `PUBLISHED` reproduces the fixed-point
+LIF of SC-NeuroCore 3.16.0 (`sc_lif_neuron.v`): floor, wrap, reset to value, noise input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from spikelock.models.core import Configuration, Core, Timing
+from spikelock.models.errors import BadInput, RangeError
+from spikelock.models.fixed import Overflow, Q, Rounding, fit, shift_right, signed, unsigned
+from spikelock.models.lfsr import LFSRS
+from spikelock.models.ports import Port, Register, RegisterMap
+
+
+class ResetMode(Enum):
+    """What a spike does to the membrane potential."""
+
+    TO_VALUE = "to_value"
+    SUBTRACT = "subtract"
+
+
+@dataclass(frozen=True)
+class Params:
+    """Formats and modes, fixed when the hardware is made, and the reset values of the registers.
+
+    width, fraction: format of the membrane potential, rest, reset and threshold (signed).
+    current_width: bits of the input current (signed); its unit is whatever `gain` converts to membrane units.
+    coefficient_width, leak_fraction, gain_fraction: formats of leak and gain (signed).
+    refractory_width: bits of the refractory counter; the longest period is 2^refractory_width − 1 steps.
+    noise: adds a second input, in membrane units, summed unscaled.
+    random, seed: the LFSR of stochastic rounding; it gives one state to the leak and the next to the input product.
+    The other fields are raw integers: the register values after reset.
+    """
+
+    width: int = 16
+    fraction: int = 8
+    current_width: int = 16
+    coefficient_width: int = 16
+    leak_fraction: int = 8
+    gain_fraction: int = 8
+    refractory_width: int = 8
+    noise: bool = False
+    reset_mode: ResetMode = ResetMode.TO_VALUE
+    rounding: Rounding = Rounding.FLOOR
+    overflow: Overflow = Overflow.SATURATE
+    random: str = "fibonacci16_left"
+    seed: int = 0xACE1
+    rest: int = 0
+    reset: int = 0
+    threshold: int = 256
+    leak: int = 26
+    gain: int = 256
+    refractory_period: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("width", "current_width", "coefficient_width", "refractory_width"):
+            if not 1 <= getattr(self, name) <= 64:
+                raise RangeError(f"{name} = {getattr(self, name)}: 1 … 64 bits are possible; 16 is usual")
+        for name, limit in (
+            ("fraction", self.width),
+            ("leak_fraction", self.coefficient_width),
+            ("gain_fraction", self.coefficient_width),
+        ):
+            if not 0 <= getattr(self, name) <= limit:
+                raise RangeError(f"{name} = {getattr(self, name)}: must be 0 … {limit}, the bits of its format")
+        if self.random not in LFSRS:
+            raise BadInput(f"random = {self.random!r}: no such LFSR; there are {', '.join(LFSRS)}")
+        generator = LFSRS[self.random]
+        if not 0 < self.seed < 1 << generator.width:
+            raise RangeError(f"seed = {self.seed}: must be 1 … {(1 << generator.width) - 1} for {self.random}")
+        if self.rounding is Rounding.STOCHASTIC and max(self.leak_fraction, self.gain_fraction) > generator.width:
+            raise RangeError(
+                f"stochastic rounding of {max(self.leak_fraction, self.gain_fraction)} bits needs as many random "
+                f"bits; {self.random} has {generator.width}: choose smaller fractions"
+            )
+        registers(self)  # a reset value that does not fit its register is an error here
+
+    @property
+    def membrane(self) -> Q:
+        """Format of the membrane potential, rest, reset and threshold."""
+        return signed(self.width, self.fraction)
+
+
+PUBLISHED = Params(noise=True, overflow=Overflow.WRAP)
+"""The fixed-point LIF of SC-NeuroCore 3.16.0, Q8.8 in 16 bits."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a step carries to the next: membrane potential, remaining refractory steps, LFSR state."""
+
+    membrane: int
+    refractory: int = 0
+    random: int = 0
+
+
+def registers(params: Params) -> RegisterMap:
+    """What a host may set at run time."""
+    membrane = params.membrane
+    return {
+        "rest": Register(membrane, params.rest, "resting potential, approached by the leak"),
+        "reset": Register(membrane, params.reset, "potential after a spike (reset mode to_value)"),
+        "threshold": Register(membrane, params.threshold, "a spike is fired at this potential or above"),
+        "leak": Register(
+            signed(params.coefficient_width, params.leak_fraction), params.leak, "part of (rest − v) added each step"
+        ),
+        "gain": Register(
+            signed(params.coefficient_width, params.gain_fraction), params.gain, "membrane units per current unit"
+        ),
+        "refractory_period": Register(
+            unsigned(params.refractory_width), params.refractory_period, "steps without spikes after a spike"
+        ),
+    }
+
+
+def inputs(params: Params) -> Mapping[str, Port]:
+    """One stream: the input current, and the noise where there is one."""
+    current = {"current": signed(params.current_width, min(params.fraction, params.current_width))}
+    return {"input": Port(current | ({"noise": params.membrane} if params.noise else {}))}
+
+
+def outputs(params: Params) -> Mapping[str, Port]:
+    """One stream: spike, membrane potential after the step, and the overflow flag where overflow traps."""
+    fields = {"spike": unsigned(1), "membrane": params.membrane}
+    return {"output": Port(fields | ({"overflow": unsigned(1)} if params.overflow is Overflow.TRAP else {}))}
+
+
+def initial(params: Params, configuration: Configuration) -> State:
+    """After reset: the reset value of the `rest` register, not refractory."""
+    return State(params.rest, 0, params.seed)
+
+
+def reference(
+    params: Params, configuration: Configuration, state: State, transaction: tuple[int, ...]
+) -> tuple[State, list[tuple[int, ...]]]:
+    """One step of the equation above, in exact integers."""
+    value = configuration.registers
+    current, noise = transaction if params.noise else (*transaction, 0)
+
+    random_leak, random_input, random_next = 0, 0, state.random
+    if params.rounding is Rounding.STOCHASTIC:
+        advance = LFSRS[params.random].next
+        second = advance(state.random)
+        random_leak = state.random % (1 << params.leak_fraction)
+        random_input = second % (1 << params.gain_fraction)
+        random_next = advance(second)
+
+    if state.refractory > 0:
+        return State(value["rest"], state.refractory - 1, random_next), [_output(params, 0, value["rest"], False)]
+
+    leaked = shift_right(
+        (value["rest"] - state.membrane) * value["leak"], params.leak_fraction, params.rounding, random_leak
+    )
+    driven = shift_right(current * value["gain"], params.gain_fraction, params.rounding, random_input)
+    potential, overflowed = _fit(params, state.membrane + leaked + driven + noise)
+    if potential < value["threshold"]:
+        return State(potential, 0, random_next), [_output(params, 0, potential, overflowed)]
+
+    after = value["reset"]
+    if params.reset_mode is ResetMode.SUBTRACT:
+        after, overflowed_again = _fit(params, potential - value["threshold"])
+        overflowed |= overflowed_again
+    return State(after, value["refractory_period"], random_next), [_output(params, 1, after, overflowed)]
+
+
+def _fit(params: Params, exact: int) -> tuple[int, bool]:
+    """The potential in its format, and whether it did not fit. Hardware cannot raise: a trap saturates and flags."""
+    overflow = Overflow.WRAP if params.overflow is Overflow.WRAP else Overflow.SATURATE
+    potential = fit(exact, params.membrane, overflow)
+    return potential, potential != exact
+
+
+def _output(params: Params, spike: int, membrane: int, overflowed: bool) -> tuple[int, ...]:
+    return (spike, membrane, int(overflowed)) if params.overflow is Overflow.TRAP else (spike, membrane)
+
+
+CORE = Core(
+    name="neurons.lif",
+    params=Params,
+    inputs=inputs,
+    outputs=outputs,
+    registers=registers,
+    initial=initial,
+    reference=reference,
+    timing=lambda params: Timing(latency=1, interval=1),
+)
