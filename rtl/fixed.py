@@ -1,0 +1,85 @@
+"""Fixed-point arithmetic as Amaranth expressions.
+
+Written from the definitions in `models/fixed.py` and `models/lfsr.py`, of which only declarations are used here.
+All functions are combinational: they return expressions, and add nothing to a module.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Mux, Shape, Value
+from amaranth.lib import data
+
+from spikelock.models.errors import RangeError
+from spikelock.models.fixed import Overflow, Q, Rounding
+from spikelock.models.lfsr import LFSR
+from spikelock.models.ports import Layout
+
+
+def shape(q: Q) -> Shape:
+    """Amaranth shape of a format's raw integer."""
+    return Shape(q.width, signed=q.signed)
+
+
+def layout(fields: Layout) -> data.StructLayout:
+    """Amaranth layout of a record: the same fields in the same order, the first in the lowest bits."""
+    return data.StructLayout({name: shape(q) for name, q in fields.fields.items()})
+
+
+def shift_right(value: Any, bits: int, rounding: Rounding, random: Any = None) -> Value:
+    """value / 2^bits, rounded; as signed as `value` and wide enough to be exact.
+
+    Stochastic rounding is floor((value + random[:bits]) / 2^bits): `random` may be a whole LFSR state, of which the low
+    bits are used. Raises RangeError where it is absent or has fewer than `bits` bits.
+    """
+    value = Value.cast(value)
+    if bits < 0:
+        raise RangeError(f"a right shift by {bits} bits: bits must be 0 or more")
+    if rounding is Rounding.STOCHASTIC:
+        if random is None or len(Value.cast(random)) < bits:
+            raise RangeError(
+                f"stochastic rounding of {bits} bits needs a random value of at least {bits} bits"
+            )
+        return (value + Value.cast(random)[:bits]) >> bits
+    if rounding is Rounding.FLOOR or bits == 0:
+        return value >> bits
+    dropped = _extend(value, bits)[:bits]
+    half, below_half = dropped[-1], dropped[:-1].any()
+    if rounding is Rounding.NEAREST_AWAY:
+        tie_goes_up = ~_negative(value)
+    else:
+        tie_goes_up = _extend(value, bits + 1)[bits]
+    return (value >> bits) + (half & (below_half | tie_goes_up))
+
+
+def fit(value: Any, q: Q, overflow: Overflow) -> tuple[Value, Value]:
+    """(raw integer of shape `shape(q)`, overflowed): `value` brought into format `q`.
+
+    `overflowed` is one bit, high whenever `value` is outside the format, whatever `overflow` says. TRAP saturates, and
+    means that the core must pass `overflowed` on to where it is seen.
+    """
+    value = Value.cast(value)
+    low_bits = _extend(value, q.width)[: q.width]
+    wrapped = low_bits.as_signed() if q.signed else low_bits.as_unsigned()
+    too_low, too_high = value < q.minimum, value > q.maximum
+    if overflow is Overflow.WRAP:
+        return wrapped, too_low | too_high
+    lowest, highest = Const(q.minimum, shape(q)), Const(q.maximum, shape(q))
+    return Mux(too_low, lowest, Mux(too_high, highest, wrapped)), too_low | too_high
+
+
+def next_state(lfsr: LFSR, state: Any) -> Value:
+    """State of the LFSR after `state`, `lfsr.width` bits, unsigned."""
+    state = Value.cast(state)
+    feedback = Cat(state[tap] for tap in lfsr.taps).xor()
+    return Cat(feedback, state[:-1]) if lfsr.kind == "fibonacci_left" else Cat(state[1:], feedback)
+
+
+def _negative(value: Value) -> Value:
+    return value[-1] if value.shape().signed else Const(0, 1)
+
+
+def _extend(value: Value, width: int) -> Value:
+    """The bits of `value`, sign- or zero-extended to at least `width`."""
+    return Cat(value, _negative(value).replicate(max(0, width - len(value))))
