@@ -1,0 +1,1 @@
+"""Hardware: every core as an Amaranth component."""

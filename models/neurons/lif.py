@@ -80,23 +80,16 @@ class Params:
         if self.random not in LFSRS:
             raise BadInput(f"random = {self.random!r}: no such LFSR; there are {', '.join(LFSRS)}")
         generator = LFSRS[self.random]
-        if not 0 < self.seed < 1 << generator.width:
-            raise RangeError(f"seed = {self.seed}: must be 1 … {(1 << generator.width) - 1} for {self.random}")
-        if self.rounding is Rounding.STOCHASTIC and max(self.leak_fraction, self.gain_fraction) > generator.width:
-            raise RangeError(
-                f"stochastic rounding of {max(self.leak_fraction, self.gain_fraction)} bits needs as many random "
-                f"bits; {self.random} has {generator.width}: choose smaller fractions"
-            )
+        if not 1 <= self.seed <= generator.period:
+            raise RangeError(f"seed = {self.seed}: must be 1 … {generator.period} for {self.random}")
+        if self.rounding is Rounding.STOCHASTIC:
+            generator.require_bits(max(self.leak_fraction, self.gain_fraction))
         registers(self)  # a reset value that does not fit its register is an error here
 
     @property
     def membrane(self) -> Q:
         """Format of the membrane potential, rest, reset and threshold."""
         return signed(self.width, self.fraction)
-
-
-PUBLISHED = Params(noise=True, overflow=Overflow.WRAP)
-"""The fixed-point LIF of SC-NeuroCore 3.16.0, Q8.8 in 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -153,11 +146,9 @@ def reference(
 
     random_leak, random_input, random_next = 0, 0, state.random
     if params.rounding is Rounding.STOCHASTIC:
-        advance = LFSRS[params.random].next
-        second = advance(state.random)
-        random_leak = state.random % (1 << params.leak_fraction)
-        random_input = second % (1 << params.gain_fraction)
-        random_next = advance(second)
+        generator = LFSRS[params.random]
+        random_leak, random_next = generator.take(state.random, params.leak_fraction)
+        random_input, random_next = generator.take(random_next, params.gain_fraction)
 
     if state.refractory > 0:
         return State(value["rest"], state.refractory - 1, random_next), [_output(params, 0, value["rest"], False)]
@@ -187,6 +178,9 @@ def _fit(params: Params, exact: int) -> tuple[int, bool]:
 def _output(params: Params, spike: int, membrane: int, overflowed: bool) -> tuple[int, ...]:
     return (spike, membrane, int(overflowed)) if params.overflow is Overflow.TRAP else (spike, membrane)
 
+
+PUBLISHED = Params(noise=True, overflow=Overflow.WRAP)
+"""The fixed-point LIF of SC-NeuroCore 3.16.0, Q8.8 in 16 bits."""
 
 CORE = Core(
     name="neurons.lif",

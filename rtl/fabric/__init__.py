@@ -1,0 +1,1 @@
+"""Cores that make networks out of neurons: the tile."""

@@ -1,0 +1,142 @@
+"""Leaky integrate-and-fire neuron in hardware. The equation is that of `models/neurons/lif.py`.
+
+`Step` is the equation as pure logic: the tile shares it over many neurons. `LIF` adds the state of one neuron and
+its streams: a current goes in, and one cycle later spike and membrane potential come out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Module, Signal, unsigned
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from spikelock.models.fixed import Overflow, Rounding
+from spikelock.models.lfsr import LFSRS
+from spikelock.models.neurons.lif import CORE, Params, ResetMode
+from spikelock.models.ports import Layout
+
+from ..fixed import fit, layout, next_state, shape, shift_right
+from ..ports import signature
+
+
+class Step(wiring.Component):
+    """One step of the equation, combinational.
+
+    registers, membrane, refractory, current, noise, random: the values before the step.
+    spike, next_membrane, next_refractory, next_random, overflow: the values after it.
+    """
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        membrane = shape(params.membrane)
+        random = unsigned(LFSRS[params.random].width)
+        super().__init__(
+            {
+                "registers": In(layout(Layout({n: r.q for n, r in CORE.registers(params).items()}))),
+                "membrane": In(membrane),
+                "refractory": In(params.refractory_width),
+                "current": In(shape(CORE.inputs(params)["input"].fields["current"])),
+                "noise": In(membrane),
+                "random": In(random),
+                "spike": Out(1),
+                "next_membrane": Out(membrane),
+                "next_refractory": Out(params.refractory_width),
+                "next_random": Out(random),
+                "overflow": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        params, value = self.params, self.registers
+        potential = Signal(shape(params.membrane))
+        above = Signal()  # the sum did not fit
+        below = Signal()  # what is left after the reset did not fit
+
+        random_leak = random_input = None
+        if params.rounding is Rounding.STOCHASTIC:
+            generator = LFSRS[params.random]
+            random_leak = self.random
+            random_input = Signal.like(self.random)
+            m.d.comb += random_input.eq(next_state(generator, random_leak))
+            m.d.comb += self.next_random.eq(next_state(generator, random_input))
+
+        leaked = shift_right(
+            (value.rest - self.membrane) * value.leak, params.leak_fraction, params.rounding, random_leak
+        )
+        driven = shift_right(self.current * value.gain, params.gain_fraction, params.rounding, random_input)
+        fitted, outside = fit(self.membrane + leaked + driven + self.noise, params.membrane, params.overflow)
+        m.d.comb += [potential.eq(fitted), above.eq(outside)]
+
+        after = value.reset
+        if params.reset_mode is ResetMode.SUBTRACT:
+            after, outside = fit(potential - value.threshold, params.membrane, params.overflow)
+            m.d.comb += below.eq(outside)
+
+        with m.If(self.refractory > 0):
+            m.d.comb += [
+                self.next_membrane.eq(value.rest),
+                self.next_refractory.eq(self.refractory - 1),
+            ]
+        with m.Elif(potential >= value.threshold):
+            m.d.comb += [
+                self.spike.eq(1),
+                self.next_membrane.eq(after),
+                self.next_refractory.eq(value.refractory_period),
+                self.overflow.eq(above | below),
+            ]
+        with m.Else():
+            m.d.comb += [self.next_membrane.eq(potential), self.overflow.eq(above)]
+        return m
+
+
+class LIF(wiring.Component):
+    """One neuron. Ports as declared in `models/neurons/lif.py`; one step a cycle, output one cycle after its input.
+
+    A step happens when an input is accepted, which is when the output register is empty or being read.
+    """
+
+    def __init__(self, params: Params | None = None) -> None:
+        self.params = params or Params()
+        super().__init__(signature(CORE, self.params))
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        params = self.params
+        m.submodules.step = step = Step(params)
+        membrane = Signal(shape(params.membrane), init=params.rest)
+        refractory = Signal(params.refractory_width)
+        m.d.comb += [
+            step.registers.eq(self.registers),
+            step.membrane.eq(membrane),
+            step.refractory.eq(refractory),
+            step.current.eq(self.input.payload.current),
+        ]
+        if params.noise:
+            m.d.comb += step.noise.eq(self.input.payload.noise)
+
+        m.d.comb += self.input.ready.eq(self.output.ready | ~self.output.valid)
+        with m.If(self.input.ready):
+            m.d.sync += self.output.valid.eq(self.input.valid)
+        with m.If(self.input.ready & self.input.valid):
+            m.d.sync += [
+                membrane.eq(step.next_membrane),
+                refractory.eq(step.next_refractory),
+                self.output.payload.spike.eq(step.spike),
+                self.output.payload.membrane.eq(step.next_membrane),
+            ]
+            if params.overflow is Overflow.TRAP:
+                m.d.sync += self.output.payload.overflow.eq(step.overflow)
+        if params.rounding is Rounding.STOCHASTIC:
+            random = Signal(LFSRS[params.random].width, init=params.seed)
+            m.d.comb += step.random.eq(random)
+            with m.If(self.input.ready & self.input.valid):
+                m.d.sync += random.eq(step.next_random)
+        return m
+
+
+def component(params: Params) -> LIF:
+    """The component that embodies `neurons.lif`."""
+    return LIF(params)
