@@ -1,0 +1,232 @@
+"""A time-multiplexed population of LIF neurons in hardware. What it computes is told in `models/fabric/tile.py`.
+
+One state machine does one thing at a time:
+
+    CLEAR ── all neurons to rest ──▶ IDLE (after reset) or PASS (after RESTART)
+    IDLE ─── SPIKE ──▶ ROW ──▶ WALK ──▶ PASS          TICK ──▶ READ ──▶ STEP ⇄ SEND ──▶ (FIRED ⇄ ROW, WALK) ──▶ PASS
+    PASS ─── the event, or mark, has left ──▶ IDLE
+
+Cycles while nothing stalls: an event with a row of n synapses n + 5 (3 where n is 0); a tick over N neurons of which
+s fire N + s + 3, and n + 4 more for each recurrent row; RESTART, and reset, N + 2.
+
+The walk is a pipeline of three stages: read synapse, read accumulator, write sum. Reading an accumulator in the very
+cycle in which it is written gives the new value, so a target may follow itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.memory import Memory
+
+from spikelock.models.fabric.tile import CORE, Kind, Params
+from spikelock.models.fixed import Rounding
+from spikelock.models.lfsr import LFSRS
+from spikelock.models.ports import Records
+
+from ..fixed import layout, shape
+from ..neurons.lif import Step
+from ..ports import signature
+
+
+class Tile(wiring.Component):
+    """Ports as declared in `models/fabric/tile.py`; `load` writes the memories and is always ready.
+
+    contents: what the memories hold from power-up; they may be left empty and loaded later.
+    """
+
+    def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
+        self.params = params or Params()
+        self.contents = contents or {}
+        super().__init__(signature(CORE, self.params))
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        params, neuron = self.params, self.params.neuron
+        m.submodules.step = step = Step(neuron)
+        rows, synapses, bias = self._loaded_memories(m)
+
+        # State of the population: read one neuron ahead of the one that is written.
+        m.submodules.neurons = neurons = Memory(
+            shape=data.StructLayout(
+                {"membrane": shape(neuron.membrane), "refractory": neuron.refractory_width}
+            ),
+            depth=params.neurons,
+            init=[],
+        )
+        m.submodules.accumulators = accumulators = Memory(
+            shape=bias.data.shape().members["bias"], depth=params.neurons, init=[]
+        )
+        neuron_write, neuron_read = neurons.write_port(), neurons.read_port()
+        accumulator_write = accumulators.write_port()
+        accumulator_read = accumulators.read_port(transparent_for=(accumulator_write,))
+
+        index = Signal(range(params.neurons + 1))  # neuron that is cleared or stepped
+        last = Signal()
+        departing = Signal.like(self.output.payload)  # event that PASS or SEND is sending
+        sweeping = Signal()  # from a TICK until it is passed on
+        restarting = Signal()
+        m.d.comb += [
+            last.eq(index == params.neurons - 1),
+            self.output.payload.eq(departing),
+            neuron_read.addr.eq(index),
+            bias.addr.eq(index),
+            accumulator_read.addr.eq(index),
+            neuron_write.addr.eq(index),
+            accumulator_write.addr.eq(index),
+            step.registers.eq(self.registers),
+            step.membrane.eq(neuron_read.data.membrane),
+            step.refractory.eq(neuron_read.data.refractory),
+            step.current.eq(accumulator_read.data + bias.data.bias),
+        ]
+        random = Signal(LFSRS[neuron.random].width, init=neuron.seed)
+        if neuron.rounding is Rounding.STOCHASTIC:
+            m.d.comb += step.random.eq(random)
+
+        # The walk. Stage 1 issues a read, stage 2 has the synapse, stage 3 has the sum.
+        cursor = Signal(range(params.synapses + 1))
+        remaining = Signal(range(params.neurons + 1))
+        have_synapse, have_sum = Signal(), Signal()
+        target = Signal.like(synapses.data.target)
+        weight = Signal.like(synapses.data.weight)
+        m.d.comb += synapses.addr.eq(cursor)
+        m.d.sync += [have_synapse.eq(0), have_sum.eq(have_synapse)]
+        m.d.sync += [target.eq(synapses.data.target), weight.eq(synapses.data.weight)]
+
+        if params.recurrent:
+            m.submodules.fired = fired = Memory(shape=range(params.neurons), depth=params.neurons, init=[])
+            fired_write, fired_read = fired.write_port(), fired.read_port()
+            fired_count, fired_done = Signal.like(index), Signal.like(index)
+            m.d.comb += [
+                fired_write.addr.eq(fired_count),
+                fired_write.data.eq(index),
+                fired_read.addr.eq(fired_done),
+            ]
+
+        with m.FSM(init="CLEAR"):
+            with m.State("CLEAR"):
+                m.d.comb += [neuron_write.en.eq(1), neuron_write.data.membrane.eq(self.registers.rest)]
+                m.d.comb += accumulator_write.en.eq(1)
+                m.d.sync += [index.eq(index + 1), random.eq(neuron.seed)]
+                with m.If(last):
+                    m.d.sync += [index.eq(0), restarting.eq(0)]
+                    with m.If(restarting):
+                        m.next = "PASS"
+                    with m.Else():
+                        m.next = "IDLE"
+
+            with m.State("IDLE"):
+                event = self.input.payload
+                m.d.comb += [self.input.ready.eq(1), rows.addr.eq(event.address)]
+                with m.If(self.input.valid):
+                    m.d.sync += [departing.kind.eq(event.kind), departing.address.eq(event.address)]
+                    with m.Switch(event.kind):
+                        with m.Case(Kind.SPIKE):
+                            with m.If(event.address < params.axons):
+                                m.next = "ROW"
+                            with m.Else():
+                                m.d.sync += departing.kind.eq(Kind.FAULT)
+                                m.next = "PASS"
+                        with m.Case(Kind.TICK):
+                            m.d.sync += sweeping.eq(1)
+                            m.next = "READ"
+                        with m.Case(Kind.RESTART):
+                            m.d.sync += [departing.address.eq(0), restarting.eq(1)]
+                            m.next = "CLEAR"
+                        with m.Case(Kind.FAULT):
+                            m.next = "PASS"
+
+            with m.State("ROW"):
+                m.d.sync += [cursor.eq(rows.data.start), remaining.eq(rows.data.length)]
+                m.next = "WALK"
+
+            with m.State("WALK"):
+                with m.If(remaining > 0):
+                    m.d.sync += [cursor.eq(cursor + 1), remaining.eq(remaining - 1), have_synapse.eq(1)]
+                with m.Elif(~have_synapse & ~have_sum):
+                    m.next = "PASS"
+                    if params.recurrent:
+                        with m.If(sweeping):
+                            m.next = "FIRED"
+                m.d.comb += [
+                    accumulator_read.addr.eq(synapses.data.target),
+                    accumulator_write.addr.eq(target),
+                    accumulator_write.data.eq(accumulator_read.data + weight),
+                    accumulator_write.en.eq(have_sum),
+                ]
+
+            with m.State("READ"):
+                m.next = "STEP"
+
+            with m.State("STEP"):
+                following = Mux(last, 0, index + 1)
+                m.d.comb += [
+                    neuron_read.addr.eq(following),
+                    bias.addr.eq(following),
+                    accumulator_read.addr.eq(following),
+                    neuron_write.data.membrane.eq(step.next_membrane),
+                    neuron_write.data.refractory.eq(step.next_refractory),
+                    neuron_write.en.eq(1),
+                    accumulator_write.en.eq(1),
+                ]
+                m.d.sync += index.eq(following)
+                if neuron.rounding is Rounding.STOCHASTIC:
+                    m.d.sync += random.eq(step.next_random)
+                with m.If(step.spike):
+                    m.d.sync += [departing.kind.eq(Kind.SPIKE), departing.address.eq(params.axons + index)]
+                    if params.recurrent:
+                        m.d.comb += fired_write.en.eq(1)
+                        m.d.sync += fired_count.eq(fired_count + 1)
+                    m.next = "SEND"
+                with m.Elif(last):
+                    m.next = "FIRED"
+
+            with m.State("SEND"):
+                m.d.comb += self.output.valid.eq(1)
+                with m.If(self.output.ready):
+                    m.next = "STEP"
+                    with m.If(index == 0):
+                        m.next = "FIRED"
+
+            with m.State("FIRED"):
+                m.d.sync += [departing.kind.eq(Kind.TICK), departing.address.eq(0)]
+                m.next = "PASS"
+                if params.recurrent:
+                    with m.If(fired_done != fired_count):
+                        m.d.comb += rows.addr.eq(params.axons + fired_read.data)
+                        m.d.sync += fired_done.eq(fired_done + 1)
+                        m.next = "ROW"
+                    with m.Else():
+                        m.d.sync += [fired_done.eq(0), fired_count.eq(0)]
+
+            with m.State("PASS"):
+                m.d.comb += self.output.valid.eq(1)
+                with m.If(self.output.ready):
+                    m.d.sync += sweeping.eq(0)
+                    m.next = "IDLE"
+        return m
+
+    def _loaded_memories(self, m: Module) -> list[Any]:
+        """Read ports of the memories a host loads, in the order of their declaration."""
+        m.d.comb += self.load.ready.eq(1)
+        ports = []
+        for number, (name, declared) in enumerate(CORE.memories(self.params).items()):
+            fields = layout(declared.layout)
+            initial = [dict(zip(fields.members, row, strict=True)) for row in self.contents.get(name, [])]
+            m.submodules[name] = memory = Memory(shape=fields, depth=declared.depth, init=initial)
+            write = memory.write_port()
+            m.d.comb += [
+                write.addr.eq(self.load.payload.address),
+                write.data.eq(self.load.payload.data),
+                write.en.eq(self.load.valid & (self.load.payload.memory == number)),
+            ]
+            ports.append(memory.read_port())
+        return ports
+
+
+def component(params: Params) -> Tile:
+    """The component that embodies `fabric.tile`."""
+    return Tile(params)
