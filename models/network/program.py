@@ -1,18 +1,19 @@
 """A compiled network: integers only. What the engine runs, the RTL's memories hold, and a driver writes to a board.
 
-A program is a chain of tiles (`models/fabric/tile.py`) over one address space: inputs first, then the neurons of each
-tile in turn.
+A program is a configuration of `fabric.chain` with names on it: tiles over one address space, inputs first, then the
+neurons of each tile in turn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from spikelock.models.core import Configuration
 from spikelock.models.errors import BadInput, RangeError
-from spikelock.models.fabric import tile
+from spikelock.models.fabric import chain, tile
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,27 @@ class Program:
         names = [p.name for p in self.populations]
         if len(set(names)) < len(names) or self.output not in names:
             raise BadInput(f"population names must differ and include the output {self.output!r}: {names}")
-        address = self.inputs
+        first = self.params.tiles[0]  # chain.Params has checked that the tiles fit together
+        if first.axons != self.inputs:
+            raise BadInput(f"the first population has {first.axons} axons, the program {self.inputs} inputs")
         for population in self.populations:
             params = population.params
-            if params.axons != address:
-                raise BadInput(
-                    f"population {population.name}: {params.axons} axons, but {address} addresses are upstream"
-                )
             needed = tile.required_current_width(params, population.configuration)
             if needed > params.neuron.current_width:
                 raise RangeError(
                     f"population {population.name}: its accumulators need {needed} bits, current_width is "
                     f"{params.neuron.current_width}"
                 )
-            address += params.neurons
+
+    @cached_property
+    def params(self) -> chain.Params:
+        """The hardware that runs this program: `fabric.chain` with these sizes."""
+        return chain.Params(tuple(p.params for p in self.populations))
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """What a host loads into that hardware."""
+        return chain.join([p.configuration for p in self.populations])
 
     @property
     def addresses(self) -> int:
