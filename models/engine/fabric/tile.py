@@ -1,0 +1,242 @@
+"""Vectorised tile: the population of `models/fabric/tile.py` over many samples at once.
+
+A *sample* is the part of an event stream from one RESTART to the next. Samples do not depend on each other, so all of
+them take a tick together: arrived events × weights is one matrix product, then all neurons of all samples step at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelock.models.core import Configuration
+from spikelock.models.engine.neurons.lif import LIF
+from spikelock.models.errors import BadInput
+from spikelock.models.fabric.tile import Kind, Params, outputs
+from spikelock.models.fixed import Interval, Ints
+from spikelock.models.ports import Records
+
+DENSE_WEIGHTS = 1 << 22
+"""A synapse table of at most this many (source, neuron) pairs is held as a matrix; a larger one is gathered."""
+
+GATHERED_SYNAPSES = 1 << 20
+"""Synapses gathered at once, which bounds the memory of a gather."""
+
+CELLS_AT_ONCE = 1 << 24
+"""Addresses × samples of one batch, which bounds the memory of `run`."""
+
+
+class Synapses:
+    """The rows of consecutive sources, first … last − 1, of a tile's synapse memory.
+
+    `deliver` sums exactly: where the sum of the weights' magnitudes at every neuron is below 2^24 (2^53), a matrix product
+    in float32 (float64) has only exact integers as partial sums, in whatever order it adds; else int64 sums are made.
+
+    Raises BadInput where a row leaves the memory or a target is no neuron, RangeError where a sum could leave int64.
+    """
+
+    def __init__(self, params: Params, configuration: Configuration, first: int, last: int) -> None:
+        rows, synapses = configuration.memories["rows"][first:last], configuration.memories["synapses"]
+        self._start, self._length = rows["start"], rows["length"]
+        self._target, self._weight = synapses["target"], synapses["weight"]
+        self._neurons = params.neurons
+        self._check_memories(len(synapses), first)
+        self.bound = self._bound()
+        self._sources = _extent(self._length > 0)
+        self._matrix = self._dense()
+
+    def deliver(self, events: NDArray[np.bool_] | Ints) -> Ints:
+        """Sum of the weights that arrive: shape (samples, sources) to (samples, neurons), int64.
+
+        events: how often each source sent. Raises RangeError where a sum could leave int64.
+        """
+        events = events[:, self._sources]
+        most = int(events.max(initial=0))
+        Interval(-most * self.bound, most * self.bound).require_int64("sum of weights")
+        if self._matrix is not None and most * self.bound <= _exact(self._matrix.dtype):
+            return (events.astype(self._matrix.dtype) @ self._matrix).astype(np.int64)
+        sums = np.zeros((len(events), self._neurons), np.int64)
+        row, source = np.nonzero(events)
+        self._add_rows(sums, row, source + self._sources.start, events[row, source].astype(np.int64))
+        return sums
+
+    def _check_memories(self, depth: int, first: int) -> None:
+        beyond = (self._start + self._length > depth) & (self._length > 0)
+        if beyond.any():
+            raise BadInput(f"row {first + int(np.argmax(beyond))} ends beyond the synapse memory of {depth} records")
+        if (self._target >= self._neurons).any():
+            raise BadInput(f"synapse target {self._target.max()}: the tile has neurons 0 … {self._neurons - 1}")
+
+    def _bound(self) -> int:
+        """At least the sum of the magnitudes of all weights to any one neuron."""
+        largest = max(-int(self._weight.min()), int(self._weight.max()))
+        fan_in = np.zeros(self._neurons, np.int64)
+        magnitude = np.zeros(self._neurons, np.int64)
+        for _, synapse in self._expand(np.arange(len(self._start))):
+            np.add.at(fan_in, self._target[synapse], 1)
+            if largest < 1 << 31:
+                np.add.at(magnitude, self._target[synapse], np.abs(self._weight[synapse]))
+        most = int(magnitude.max()) if largest < 1 << 31 else int(fan_in.max()) * largest
+        Interval(-most, most).require_int64("sum of all weights of a neuron")
+        return most
+
+    def _dense(self) -> NDArray[np.floating] | None:
+        """Weights as a matrix (sources, neurons), where it is small and its sums in floating point are exact."""
+        sources = np.arange(self._sources.start, self._sources.stop)
+        precision = next((t for t in (np.float32, np.float64) if self.bound <= _exact(np.dtype(t))), None)
+        if precision is None or len(sources) * self._neurons > DENSE_WEIGHTS:
+            return None
+        weights = np.zeros((len(sources), self._neurons), np.int64)
+        self._add_rows(weights, np.arange(len(sources)), sources, np.ones(len(sources), np.int64))
+        return weights.astype(precision)
+
+    def _add_rows(self, sums: Ints, row: Ints, source: Ints, times: Ints) -> None:
+        """sums[row[i]] += times[i] · weights of source[i], for all i, in int64."""
+        flat = sums.reshape(-1)
+        for i, synapse in self._expand(source):
+            np.add.at(flat, row[i] * self._neurons + self._target[synapse], self._weight[synapse] * times[i])
+
+    def _expand(self, sources: Ints) -> Iterator[tuple[Ints, Ints]]:
+        """All synapses of a list of sources: (position in that list, index of the synapse), in bounded parts."""
+        ends = np.cumsum(self._length[sources])
+        done = 0
+        while done < len(sources):
+            before = ends[done - 1] if done else 0
+            upto = max(done + 1, int(np.searchsorted(ends, before + GATHERED_SYNAPSES, "right")))
+            length = self._length[sources[done:upto]]
+            position = np.repeat(np.arange(done, upto), length)
+            within = np.arange(len(position)) - np.repeat(ends[done:upto] - length - before, length)
+            yield position, self._start[sources[position]] + within
+            done = upto
+
+
+class Tile:
+    """One tile for a number of samples at once, all right after RESTART."""
+
+    def __init__(self, params: Params, configuration: Configuration, samples: int) -> None:
+        rest = configuration.registers["rest"]
+        shape = (samples, params.neurons)
+        self.neurons = LIF(params.neuron, configuration.registers, shape, initial=rest, shared_random=True)
+        self._bias: Ints = configuration.memories["bias"]["bias"]
+        self._upstream = Synapses(params, configuration, 0, params.axons)
+        self._own = Synapses(params, configuration, params.axons, params.rows) if params.recurrent else None
+        self._fed_back = np.zeros(shape, np.int64)
+        most = self._upstream.bound + (self._own.bound if self._own else 0)
+        (Interval(-most, most) + _span(self._bias)).require_int64("accumulator + bias")
+
+    def tick(self, events: NDArray[np.bool_] | Ints) -> NDArray[np.bool_]:
+        """One tick: how often each axon sent since the last one, (samples, axons), to who fires, (samples, neurons).
+
+        Raises RangeError where an accumulator and its bias do not fit `current_width`.
+        """
+        fired = self.neurons.step(self._upstream.deliver(events) + self._fed_back + self._bias)
+        if self._own is not None:
+            self._fed_back = self._own.deliver(fired)
+        return fired
+
+    def keep(self, samples: int) -> None:
+        """Drops all but the first `samples` samples."""
+        self.neurons.membrane = self.neurons.membrane[:samples]
+        self.neurons.refractory = self.neurons.refractory[:samples]
+        self._fed_back = self._fed_back[:samples]
+
+
+def run(params: Params, configuration: Configuration, inputs: Mapping[str, Records]) -> dict[str, Records]:
+    """The level `engine` of `fabric.tile`: output events of one tile for its input events, of any order and length."""
+    events = inputs["input"]
+    is_tick = events["kind"] == Kind.TICK
+    fired = _fired_at_ticks(params, configuration, events)
+
+    size = np.ones(len(events), np.int64)
+    size[is_tick] += np.bincount(fired.mark, minlength=np.count_nonzero(is_tick))
+    passed_on = np.cumsum(size) - 1
+    out = np.zeros(int(size.sum()), outputs(params)["output"].dtype)
+    own = np.ones(len(out), np.bool_)
+    own[passed_on] = False
+    out["kind"][own] = Kind.SPIKE
+    out["address"][own] = params.axons + fired.neuron
+
+    unknown = (events["kind"] == Kind.SPIKE) & (events["address"] >= params.axons)
+    is_mark = is_tick | (events["kind"] == Kind.RESTART)
+    out["kind"][passed_on] = np.where(unknown, Kind.FAULT, events["kind"])
+    out["address"][passed_on] = np.where(is_mark, 0, events["address"])
+    return {"output": out}
+
+
+@dataclass(frozen=True)
+class _Fired:
+    """Spikes of a run, sorted: number of the TICK in the stream, and the neuron."""
+
+    mark: Ints
+    neuron: Ints
+
+
+def _fired_at_ticks(params: Params, configuration: Configuration, events: Records) -> _Fired:
+    """Cuts the stream into samples, runs them in batches, longest first, and brings the spikes into stream order."""
+    kind, address = events["kind"], events["address"]
+    sample = np.cumsum(kind == Kind.RESTART)  # what precedes the first RESTART is sample 0
+    ticks_before = np.cumsum(kind == Kind.TICK)
+    ticks = np.bincount(sample[kind == Kind.TICK], minlength=int(sample[-1]) + 1 if len(sample) else 1)
+    first_mark = np.cumsum(ticks) - ticks
+    tick = ticks_before - first_mark[sample]
+    counts = (kind == Kind.SPIKE) & (address < params.axons) & (tick < ticks[sample])
+    sample, tick, address = sample[counts], tick[counts], address[counts]
+
+    longest_first = np.argsort(-ticks, kind="stable")
+    place = np.argsort(longest_first)
+    batch = max(1, CELLS_AT_ONCE // (params.axons + params.neurons))
+    parts = [_Fired(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+    for start in range(0, len(ticks), batch):
+        samples = longest_first[start : start + batch]
+        here = (place[sample] >= start) & (place[sample] < start + batch)
+        arrived = _Arrivals(place[sample[here]] - start, tick[here], address[here], params.axons)
+        for row, at, neuron in _run_batch(params, configuration, arrived, ticks[samples]):
+            parts.append(_Fired(first_mark[samples[row]] + at, neuron))
+    mark = np.concatenate([part.mark for part in parts])
+    neuron = np.concatenate([part.neuron for part in parts])
+    order = np.argsort(mark, kind="stable")  # within a tick, neurons came in index order already
+    return _Fired(mark[order], neuron[order])
+
+
+class _Arrivals:
+    """Events of a batch, found by the tick they count for."""
+
+    def __init__(self, row: Ints, tick: Ints, address: Ints, axons: int) -> None:
+        order = np.argsort(tick, kind="stable")
+        self._tick, self._cell, self._axons = tick[order], (row * axons + address)[order], axons
+
+    def counts(self, tick: int, rows: int) -> Ints:
+        """How often each axon of each row sent before this tick: shape (rows, axons)."""
+        first, last = np.searchsorted(self._tick, (tick, tick + 1))
+        cells = self._cell[first:last]
+        return np.bincount(cells, minlength=rows * self._axons).reshape(rows, self._axons)
+
+
+def _run_batch(
+    params: Params, configuration: Configuration, arrived: _Arrivals, ticks: Ints
+) -> Iterator[tuple[Ints, int, Ints]]:
+    """Runs samples that are sorted by falling number of ticks; yields, tick by tick, who fired: row, tick, neuron."""
+    tile = Tile(params, configuration, len(ticks))
+    for tick in range(int(ticks[0])):
+        active = int(np.searchsorted(-ticks, -tick))
+        tile.keep(active)
+        row, neuron = np.nonzero(tile.tick(arrived.counts(tick, active)))
+        yield row, tick, neuron
+
+
+def _exact(dtype: np.dtype[np.floating]) -> int:
+    """Largest n for which every integer −n … n is exact in a floating-point type."""
+    return 1 << (np.finfo(dtype).nmant + 1)
+
+
+def _extent(mask: NDArray[np.bool_]) -> slice:
+    """The slice from the first to the last true element."""
+    found = np.flatnonzero(mask)
+    return slice(int(found[0]), int(found[-1]) + 1) if len(found) else slice(0, 0)
+
+
+def _span(values: Ints) -> Interval:
+    return Interval(int(values.min()), int(values.max()))
