@@ -1,9 +1,10 @@
 """Fixed-point numbers: formats, rounding, overflow, and the ranges of intermediate results.
 
-`shift_right`, `fit` and `quantise` are exact on Python integers and cannot overflow: reference code uses them.
-`shift_right_array`, `fit_array` and `quantise_array` are their twins on int64 arrays: engine code uses them. The twins
-share no arithmetic with the exact functions. An engine object computes the `Interval` of each of its intermediate
-results when it is made, so that a range beyond int64 is refused there and never wraps silently later.
+`shift_right`, `fit` and `quantise` are exact on Python integers and cannot overflow: reference code uses
+them. `shift_right_array`, `fit_array` and `quantise_array` are their twins on int64 arrays: engine code uses
+them. The twins share no arithmetic with the exact functions. An engine object computes the `Interval` of each
+of its intermediate results when it is made, so that a range beyond int64 is refused there and never wraps
+silently later.
 """
 
 from __future__ import annotations
@@ -49,10 +50,11 @@ class Overflow(Enum):
 
 @dataclass(frozen=True)
 class Q:
-    """A fixed-point format: the raw integer r stands for the number r · 2^−fraction.
+    """A fixed-point format: the raw integer r stands for the number r / 2^fraction.
 
     `integer` counts the bits left of the point *including* the sign bit, so that `width = integer + fraction`
-    always holds: Q8.8 in 16 bits is `Q(8, 8)`, SpiNNaker's s16.15 is `Q(17, 15)`, u0.32 is `Q(0, 32, signed=False)`.
+    always holds: Q8.8 in 16 bits is `Q(8, 8)`, SpiNNaker's s16.15 is `Q(17, 15)`, u0.32 is
+    `Q(0, 32, signed=False)`.
     """
 
     integer: int
@@ -62,8 +64,8 @@ class Q:
     def __post_init__(self) -> None:
         if self.integer < 0 or self.fraction < 0 or self.width < 1:
             raise RangeError(
-                f"Q({self.integer}, {self.fraction}): both parts must be 0 or more and add up to at least 1 bit; "
-                "Q(8, 8) is a signed 16-bit number with 8 fraction bits"
+                f"Q({self.integer}, {self.fraction}): both parts must be 0 or more and add up to at least "
+                "1 bit; Q(8, 8) is a signed 16-bit number with 8 fraction bits"
             )
 
     @property
@@ -98,8 +100,9 @@ def unsigned(width: int, fraction: int = 0) -> Q:
 def shift_right(value: int, bits: int, rounding: Rounding, random: int | None = None) -> int:
     """value / 2^bits, rounded to an integer.
 
-    Stochastic rounding is floor((value + random) / 2^bits) with 0 ≤ random < 2^bits, which the caller must give;
-    the other roundings ignore `random`. Raises RangeError for negative `bits` and for a `random` out of range.
+    Stochastic rounding is floor((value + random) / 2^bits) with 0 ≤ random < 2^bits, which the caller must
+    give; the other roundings ignore `random`. Raises RangeError for negative `bits`, and for a `random` that
+    is missing or out of range.
     """
     _check_bits(bits)
     if rounding is Rounding.STOCHASTIC:
@@ -117,7 +120,10 @@ def shift_right(value: int, bits: int, rounding: Rounding, random: int | None = 
 
 
 def fit(value: int, q: Q, overflow: Overflow) -> int:
-    """The raw integer `value` brought into format `q`. Raises RangeError where it does not fit and `overflow` is TRAP."""
+    """The raw integer `value` brought into format `q`.
+
+    Raises RangeError where it does not fit and `overflow` is TRAP.
+    """
     if q.minimum <= value <= q.maximum:
         return value
     if overflow is Overflow.TRAP:
@@ -133,10 +139,10 @@ def quantise(
     rounding: Rounding = Rounding.NEAREST_EVEN,
     overflow: Overflow = Overflow.TRAP,
 ) -> int:
-    """The raw integer of format `q` that stands for the number `x`: x · 2^fraction, rounded, then fitted; exact.
+    """The raw integer of format `q` that stands for the number `x`: x · 2^fraction, rounded, fitted; exact.
 
-    Raises BadInput for NaN, infinity and stochastic rounding (a real number drops no fixed number of bits), RangeError
-    where the number does not fit and `overflow` is TRAP.
+    Raises BadInput for NaN, infinity and stochastic rounding (a real number drops no fixed number of bits),
+    RangeError where the number does not fit and `overflow` is TRAP.
     """
     _check_deterministic(rounding)
     if isinstance(x, float) and not math.isfinite(x):
@@ -150,7 +156,10 @@ def quantise(
         up = dropped > Fraction(1, 2) or (dropped == Fraction(1, 2) and scaled > 0)
     else:
         up = dropped > Fraction(1, 2) or (dropped == Fraction(1, 2) and below % 2 == 1)
-    return fit(below + up, q, overflow)
+    raw = below + up
+    if overflow is Overflow.TRAP and not q.minimum <= raw <= q.maximum:
+        raise RangeError(_number_trap_message(x, q))
+    return fit(raw, q, overflow)
 
 
 # ---------------------------------------------------------------- vectorised, on int64 arrays
@@ -159,8 +168,8 @@ def quantise(
 def shift_right_array(value: Ints, bits: int, rounding: Rounding, random: Ints | None = None) -> Ints:
     """`shift_right` on an int64 array, 0 ≤ bits ≤ 63; `random` broadcasts against `value`.
 
-    Works on quotient and remainder, never adding to `value`, so it is exact for every int64. Raises BadInput for
-    another dtype, RangeError for `bits` or `random` out of range.
+    Works on quotient and remainder, never adding to `value`, so it is exact for every int64. Raises BadInput
+    for another dtype, RangeError for `bits` or `random` out of range.
     """
     _check_bits(bits, most=63)
     _check_int64(value, "value")
@@ -175,19 +184,21 @@ def shift_right_array(value: Ints, bits: int, rounding: Rounding, random: Ints |
         _check_int64(random, "random")
         if random.size and not (random.min() >= 0 and random.max() <= mask):
             raise RangeError(_random_rule(bits, int(random.min() if random.min() < 0 else random.max())))
-        return quotient + (random > mask - remainder)
+        carry = random > mask - remainder
+        return quotient + carry.astype(np.int64)
     if bits == 0:
         return quotient
     half = np.int64(1 << (bits - 1))
     tie_goes_up = value >= 0 if rounding is Rounding.NEAREST_AWAY else (quotient & 1) == 1
-    return quotient + ((remainder > half) | ((remainder == half) & tie_goes_up))
+    up: NDArray[np.bool_] = (remainder > half) | ((remainder == half) & tie_goes_up)
+    return quotient + up.astype(np.int64)
 
 
 def fit_array(value: Ints, q: Q, overflow: Overflow) -> Ints:
     """`fit` on an int64 array.
 
-    Raises BadInput for another dtype, RangeError where `q` itself does not fit int64 (unsigned formats have at most 63
-    bits here, signed ones 64), and where a value does not fit and `overflow` is TRAP.
+    Raises BadInput for another dtype, RangeError where `q` itself does not fit int64 (unsigned formats have
+    at most 63 bits here, signed ones 64), and where a value does not fit and `overflow` is TRAP.
     """
     _check_int64(value, "value")
     Interval.of(q).require_int64(f"{q}")
@@ -215,8 +226,8 @@ def quantise_array(
 ) -> Ints:
     """`quantise` on an array of floating-point numbers of at most 64 bits; exact.
 
-    Every step is exact in float64: scaling by a power of two, the remainder modulo a power of two, rounding to an
-    integer. Raises as `quantise` does, and RangeError where `q` itself does not fit int64.
+    Every step is exact in float64: scaling by a power of two, the remainder modulo a power of two, rounding
+    to an integer. Raises as `quantise` does, and RangeError where `q` itself does not fit int64.
     """
     _check_deterministic(rounding)
     Interval.of(q).require_int64(f"{q}")
@@ -244,7 +255,7 @@ def quantise_array(
         return fit_array(whole.astype(np.int64), q, overflow)
     high, low = whole >= float(q.maximum + 1), whole < float(q.minimum)
     if overflow is Overflow.TRAP and (high | low).any():
-        raise RangeError(_trap_message(float(x[high | low][0]) * 2.0**q.fraction, q))
+        raise RangeError(_number_trap_message(float(x[high | low][0]), q))
     inside = np.where(high | low, 0.0, whole).astype(np.int64)
     return np.where(high, np.int64(q.maximum), np.where(low, np.int64(q.minimum), inside))
 
@@ -274,12 +285,8 @@ class Interval:
     @property
     def bits(self) -> int:
         """Bits of the narrowest signed integer that holds every value, sign included."""
-        return (
-            max(
-                (~self.minimum if self.minimum < 0 else self.minimum).bit_length(),
-                (~self.maximum if self.maximum < 0 else self.maximum).bit_length(),
-            )
-            + 1
+        return 1 + max(
+            (value if value >= 0 else ~value).bit_length() for value in (self.minimum, self.maximum)
         )
 
     def __contains__(self, value: int) -> bool:
@@ -340,6 +347,8 @@ def _interval(value: Interval | int) -> Interval:
 
 # ---------------------------------------------------------------- rules and their messages
 
+_TRAP_REMEDY = "use a format with more integer bits, or let it saturate"
+
 
 def _check_bits(bits: int, most: int | None = None) -> None:
     if bits < 0 or (most is not None and bits > most):
@@ -365,8 +374,10 @@ def _random_rule(bits: int, random: int | None) -> str:
     return f"stochastic rounding of {bits} bits: random {given}; it must be 0 … {(1 << bits) - 1}"
 
 
-def _trap_message(value: float, q: Q) -> str:
-    return (
-        f"{value} does not fit {q}: {q.minimum} … {q.maximum}; a wider format, or overflow saturate or wrap, "
-        "accepts it"
-    )
+def _trap_message(value: int, q: Q) -> str:
+    return f"{value} does not fit {q}: {q.minimum} … {q.maximum}; {_TRAP_REMEDY}"
+
+
+def _number_trap_message(x: float | Fraction, q: Q) -> str:
+    unit = Fraction(1, 1 << q.fraction)
+    return f"{x} does not fit {q}: {q.minimum * unit} … {q.maximum * unit}; {_TRAP_REMEDY}"

@@ -1,12 +1,12 @@
 """Linear-feedback shift registers (LFSRs): the named sources of pseudo-random bits.
 
-A Fibonacci LFSR is a window, one register wide, on an endless bit stream in which every new bit is the exclusive or of
-a few bits of the window:
+A Fibonacci LFSR is a window, one register wide, on an endless bit stream in which every new bit is the
+exclusive or of a few bits of the window:
 
     left:  state' = {state[width-2:0], feedback}      the oldest bit of the window is the top bit
     right: state' = {feedback, state[width-1:1]}      the oldest bit of the window is bit 0
 
-With a primitive feedback polynomial the state takes all 2^width − 1 values other than zero, in one cycle.
+With a primitive feedback polynomial the state takes all values other than zero, in one cycle.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from spikelock.models.errors import RangeError
 
 @dataclass(frozen=True)
 class LFSR:
-    """A shift register of `width` bits (2 to 62) whose feedback is the exclusive or of the state bits in `taps`."""
+    """A shift register of 2 to 62 bits, whose feedback is the exclusive or of the state bits in `taps`."""
 
     name: str
     width: int
@@ -73,8 +73,8 @@ class LFSR:
     def _extend(self, stream: NDArray[np.uint8], ages: list[int]) -> None:
         """Fills the stream after its first `width` bits: b[n + width] = XOR of b[n + age].
 
-        Squaring a polynomial over GF(2) doubles its exponents, so b[n + width·2^k] = XOR of b[n + age·2^k] holds as
-        well: the further the stream has come, the longer the block that one array operation adds.
+        Squaring a polynomial over GF(2) doubles its exponents, so b[n + width·2^k] = XOR of b[n + age·2^k]
+        holds as well: the further the stream has come, the longer the block that one array operation adds.
         """
         known, length, scale = self.width, stream.shape[-1], 1
         while known < length:
@@ -103,8 +103,8 @@ class LFSR:
         """Raises RangeError where one state cannot give that many random bits."""
         if not 0 <= bits <= self.width:
             raise RangeError(
-                f"stochastic rounding of {bits} bits from LFSR {self.name}: it gives 0 to {self.width} bits a state; "
-                "drop fewer bits, or name a wider LFSR"
+                f"stochastic rounding of {bits} bits from LFSR {self.name}: it gives 0 to {self.width} bits "
+                "a state; drop fewer bits, or name a wider LFSR"
             )
 
     def _check_seed(self, seed: int | NDArray[np.int64]) -> NDArray[np.int64]:

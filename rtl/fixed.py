@@ -1,7 +1,7 @@
 """Fixed-point arithmetic as Amaranth expressions.
 
-Written from the definitions in `models/fixed.py` and `models/lfsr.py`, of which only declarations are used here.
-All functions are combinational: they return expressions, and add nothing to a module.
+Written from the definitions in `models/fixed.py` and `models/lfsr.py`, of which only declarations are used
+here. All functions are combinational: they return expressions, and add nothing to a module.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def layout(fields: Layout) -> data.StructLayout:
 def shift_right(value: Any, bits: int, rounding: Rounding, random: Any = None) -> Value:
     """value / 2^bits, rounded; as signed as `value` and wide enough to be exact.
 
-    Stochastic rounding is floor((value + random[:bits]) / 2^bits): `random` may be a whole LFSR state, of which the low
-    bits are used. Raises RangeError where it is absent or has fewer than `bits` bits.
+    Stochastic rounding is floor((value + random[:bits]) / 2^bits): `random` may be a whole LFSR state, of
+    which the low bits are used. Raises RangeError where it is absent or has fewer than `bits` bits.
     """
     value = Value.cast(value)
     if bits < 0:
@@ -44,20 +44,17 @@ def shift_right(value: Any, bits: int, rounding: Rounding, random: Any = None) -
         return (value + Value.cast(random)[:bits]) >> bits
     if rounding is Rounding.FLOOR or bits == 0:
         return value >> bits
-    dropped = _extend(value, bits)[:bits]
-    half, below_half = dropped[-1], dropped[:-1].any()
-    if rounding is Rounding.NEAREST_AWAY:
-        tie_goes_up = ~_negative(value)
-    else:
-        tie_goes_up = _extend(value, bits + 1)[bits]
+    wide = _extend(value, bits + 1)
+    half, below_half, odd = wide[bits - 1], wide[: bits - 1].any(), wide[bits]
+    tie_goes_up = odd if rounding is Rounding.NEAREST_EVEN else ~_negative(value)
     return (value >> bits) + (half & (below_half | tie_goes_up))
 
 
 def fit(value: Any, q: Q, overflow: Overflow) -> tuple[Value, Value]:
     """(raw integer of shape `shape(q)`, overflowed): `value` brought into format `q`.
 
-    `overflowed` is one bit, high whenever `value` is outside the format, whatever `overflow` says. TRAP saturates, and
-    means that the core must pass `overflowed` on to where it is seen.
+    `overflowed` is one bit, high whenever `value` is outside the format, whatever `overflow` says. TRAP
+    saturates, and means that the core must pass `overflowed` on to where it is seen.
     """
     value = Value.cast(value)
     low_bits = _extend(value, q.width)[: q.width]
