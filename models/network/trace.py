@@ -1,51 +1,165 @@
-"""What a run leaves behind: every spike of every sample, in a defined order."""
+"""What a run of a network leaves behind: the event stream of its last port, as it came.
+
+A healthy stream is, for each sample, RESTART and then for each tick the spikes by address and TICK. A trace never repairs
+one that is not: a lost mark, a repeated or displaced event stays where it is, so that a comparison finds it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelock.models.errors import BadInput
-from spikelock.models.fabric.tile import Kind
-from spikelock.models.ports import Layout, Port, Records
-from spikelock.models.fixed import unsigned
+from spikelock.models.fabric.tile import Kind, event
+from spikelock.models.fixed import Ints
+from spikelock.models.network.program import Program
+from spikelock.models.ports import Port, Records
 
-SPIKE = Layout({"sample": unsigned(32), "tick": unsigned(32), "address": unsigned(32)})
-"""One spike of a trace."""
+VERSION = 1
+"""Of the file that `Trace.save` writes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
-    """All spikes of a run, inputs included, in the order (sample, tick, address).
+    """The events of a run.
 
-    spikes: records of `SPIKE`. samples, ticks, addresses: the shape of the run.
+    events: records (kind, address) of the event port over `addresses` addresses. samples, ticks: the size of the run that
+    was asked for. membranes: by population, membrane potentials after each tick, (samples, ticks, neurons), where the
+    level was asked to probe them.
     """
 
-    spikes: Records
+    events: Records
     samples: int
     ticks: int
     addresses: int
+    membranes: Mapping[str, Ints] = field(default_factory=dict)
 
     @staticmethod
-    def of_raster(raster: NDArray[Any]) -> Trace:
-        """From a boolean array of shape (samples, ticks, addresses)."""
-        sample, tick, address = np.nonzero(raster)
-        return Trace(SPIKE.records(sample, tick, address), *raster.shape)
+    def of_raster(raster: NDArray[np.bool_], membranes: Mapping[str, Ints] | None = None) -> Trace:
+        """From who spiked when, inputs included: shape (samples, ticks, addresses)."""
+        samples, ticks, addresses = raster.shape
+        return Trace(events_of_raster(raster, event(addresses)), samples, ticks, addresses, membranes or {})
 
     def raster(self) -> NDArray[np.bool_]:
-        """Boolean array of shape (samples, ticks, addresses)."""
+        """Who spiked when, inputs included: shape (samples, ticks, addresses).
+
+        Raises BadInput where the stream is not what a raster can hold, naming the first event that is out of place.
+        """
+        sample, tick = self.positions()
+        kind, address = self.events["kind"], self.events["address"]
+        spike = kind == Kind.SPIKE
+        lost = (sample < 0) | (sample >= self.samples) | (tick >= self.ticks) | (address >= self.addresses)
         out = np.zeros((self.samples, self.ticks, self.addresses), np.bool_)
-        out[self.spikes["sample"], self.spikes["tick"], self.spikes["address"]] = True
+        placed = spike & ~lost
+        out[sample[placed], tick[placed], address[placed]] = True
+        healthy = events_of_raster(out, event(self.addresses))
+        common = min(len(healthy), len(self.events))
+        differs = healthy[:common] != self.events[:common]
+        if differs.any() or len(healthy) != len(self.events):
+            index = int(np.argmax(differs)) if differs.any() else common
+            raise BadInput(
+                f"event {index} of {len(self.events)} is out of place: a raster needs RESTART, then {self.ticks} times "
+                f"spikes by address and TICK, for each of {self.samples} samples; compare the streams instead"
+            )
         return out
 
+    def positions(self) -> tuple[Ints, Ints]:
+        """Sample and tick of every event, by the marks that came: a sample begins with its RESTART, a tick ends with its
+        TICK. What precedes the first RESTART is in sample −1."""
+        kind = self.events["kind"]
+        restarts = np.cumsum(kind == Kind.RESTART)
+        before = np.cumsum(kind == Kind.TICK) - (kind == Kind.TICK)
+        at_restart = np.concatenate(([0], before[kind == Kind.RESTART]))
+        return restarts - 1, before - at_restart[restarts]
 
-def events_of_raster(raster: NDArray[Any], port: Port) -> Records:
+    def position(self, index: int) -> tuple[int, int]:
+        """Sample and tick of the event at `index`; one past the end is where the next event would be."""
+        kind = self.events["kind"][: index + 1]
+        restart = np.flatnonzero(kind == Kind.RESTART)
+        start = int(restart[-1]) if len(restart) else 0
+        return len(restart) - 1, int(np.count_nonzero(self.events["kind"][start:index] == Kind.TICK))
+
+    def counts(self) -> Ints:
+        """Spikes of every address in every sample: shape (samples, addresses). Raises BadInput as `raster` does."""
+        return self.raster().sum(axis=1, dtype=np.int64)
+
+    def output_counts(self, program: Program) -> Ints:
+        """Spikes of the program's output population: shape (samples, neurons). Raises BadInput as `raster` does."""
+        output = next(p.params for p in program.populations if p.name == program.output)
+        return self.counts()[:, output.axons : output.axons + output.neurons]
+
+    def summary(self) -> dict[str, Any]:
+        """The size of the run, and how many events of each kind came, as JSON-able values."""
+        counts = np.bincount(self.events["kind"], minlength=len(Kind)).tolist()
+        return {
+            "samples": self.samples,
+            "ticks": self.ticks,
+            "addresses": self.addresses,
+            "events": {kind.name: counts[kind] for kind in Kind},
+        }
+
+    def save(self, path: Path) -> None:
+        """Writes one .npz file, or nothing: a half-written file never has the name `path`."""
+        arrays = {
+            "version": np.array(VERSION),
+            "shape": np.array([self.samples, self.ticks, self.addresses]),
+            "kind": self.events["kind"].astype(np.uint8),
+            "address": self.events["address"],
+            **{f"membrane/{name}": values for name, values in self.membranes.items()},
+        }
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez_compressed(file, allow_pickle=False, **arrays)
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    @staticmethod
+    def load(path: Path) -> Trace:
+        """Reads what `save` wrote. Raises BadInput for any other file."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            version, (samples, ticks, addresses) = int(arrays["version"]), arrays["shape"].tolist()
+            events = event(addresses).records(arrays["kind"], arrays["address"])
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            raise BadInput(f"{path} is not a trace: {error}; `Trace.save` writes one") from error
+        if version != VERSION:
+            raise BadInput(f"{path} is a trace of version {version}; this program reads version {VERSION}")
+        membranes = {n.removeprefix("membrane/"): a for n, a in arrays.items() if n.startswith("membrane/")}
+        return Trace(events, samples, ticks, addresses, membranes)
+
+
+def concatenate(parts: Sequence[Trace]) -> Trace:
+    """One trace of several, sample after sample. Raises BadInput where ticks, addresses or probes differ."""
+    first = parts[0] if parts else None
+    if first is None or any(
+        (p.ticks, p.addresses, p.membranes.keys()) != (first.ticks, first.addresses, first.membranes.keys()) for p in parts
+    ):
+        raise BadInput(f"{len(parts)} traces cannot be joined: at least one, all of equal ticks, addresses and probes")
+    return Trace(
+        np.concatenate([part.events for part in parts]),
+        sum(part.samples for part in parts),
+        first.ticks,
+        first.addresses,
+        {name: np.concatenate([part.membranes[name] for part in parts]) for name in first.membranes},
+    )
+
+
+def events_of_raster(raster: NDArray[np.bool_], port: Port) -> Records:
     """The event stream of a batch: for each sample RESTART, then for each tick its spikes by address and a TICK.
 
-    Shape of raster: (samples, ticks, addresses), boolean.
+    Shape of raster: (samples, ticks, addresses).
     """
     samples, ticks, addresses = raster.shape
     # One more "tick" before and one more "address" behind make room for the marks, in the right order.
@@ -58,24 +172,11 @@ def events_of_raster(raster: NDArray[Any], port: Port) -> Records:
     return port.records(kind, np.where(mark, 0, address))
 
 
-def trace_of_events(events: Records, samples: int, ticks: int, addresses: int) -> Trace:
-    """Inverse of `events_of_raster`, for a stream in any state: the order of events is kept as it came.
-
-    Raises BadInput where the stream holds FAULT events or other marks than RESTART and `ticks` TICKs a sample.
-    """
-    kind, address = events["kind"], events["address"]
-    fault = kind == Kind.FAULT
-    if fault.any():
-        raise BadInput(f"FAULT at event {int(np.argmax(fault))}: address {address[fault][0]} has no upstream source")
-    marks = kind[kind != Kind.SPIKE]
-    whole = np.tile(np.array([Kind.RESTART, *[Kind.TICK] * ticks]), samples)
-    if not np.array_equal(marks, whole):
+def check_input(program: Program, spikes: NDArray[Any]) -> tuple[int, int]:
+    """Samples and ticks of the input of a run. Raises BadInput for another shape or dtype than a run takes."""
+    if spikes.dtype != np.bool_ or spikes.ndim != 3 or spikes.shape[2] != program.inputs or 0 in spikes.shape:
         raise BadInput(
-            f"{np.sum(marks == Kind.RESTART)} RESTART and {np.sum(marks == Kind.TICK)} TICK marks came, or out of "
-            f"order; {samples} samples of {ticks} ticks need {samples} and {samples * ticks}"
+            f"input spikes have dtype {spikes.dtype} and shape {spikes.shape}; needed: bool, (samples, ticks, "
+            f"{program.inputs}), at least one sample and one tick"
         )
-    sample = np.cumsum(kind == Kind.RESTART) - 1
-    ticks_before = np.cumsum(kind == Kind.TICK)
-    tick = ticks_before - sample * ticks
-    spike = kind == Kind.SPIKE
-    return Trace(SPIKE.records(sample[spike], tick[spike], address[spike]), samples, ticks, addresses)
+    return spikes.shape[0], spikes.shape[1]

@@ -57,7 +57,8 @@ class Synapses:
         most = int(events.max(initial=0))
         Interval(-most * self.bound, most * self.bound).require_int64("sum of weights")
         if self._matrix is not None and most * self.bound <= _exact(self._matrix.dtype):
-            return (events.astype(self._matrix.dtype) @ self._matrix).astype(np.int64)
+            product: NDArray[np.floating] = events.astype(self._matrix.dtype) @ self._matrix
+            return product.astype(np.int64)
         sums = np.zeros((len(events), self._neurons), np.int64)
         row, source = np.nonzero(events)
         self._add_rows(sums, row, source + self._sources.start, events[row, source].astype(np.int64))
