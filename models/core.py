@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from spikelock.models.errors import BadInput
-from spikelock.models.ports import Memory, MemoryMap, Port, Records, RegisterMap
+from spikelock.models.ports import Memory, MemoryMap, Port, Records, RegisterMap, load_port
 
 NOT_FAMILIES = {"engine", "network"}
 """Sub-packages of `models` that hold no core specifications."""
@@ -71,6 +71,19 @@ class Core:
     timing: Callable[[Any], Timing]
     registers: Callable[[Any], RegisterMap] = _no_registers
     memories: Callable[[Any], MemoryMap] = _no_memories
+
+    def pins(self, params: Any) -> dict[str, Port]:
+        """Every input of the hardware: the declared ones, and what a host sets.
+
+        That is `registers`, a level with one field per register, where there are registers, and the stream `load`
+        where there are memories.
+        """
+        pins = dict(self.inputs(params))
+        if registers := self.registers(params):
+            pins["registers"] = Port({name: r.q for name, r in registers.items()}, kind="level")
+        if memories := self.memories(params):
+            pins["load"] = load_port(memories)
+        return pins
 
     def configuration(
         self, params: Any, registers: Mapping[str, int] | None = None, memories: Mapping[str, Records] | None = None
