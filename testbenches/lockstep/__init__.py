@@ -1,0 +1,33 @@
+"""Runs RTL in lockstep with arrays of transactions: built once by Verilator, then driven in compiled code.
+
+built = build(component, inputs, outputs)
+with Model(built) as model:
+    response = model.run(Job({"input": records}, expected={"output": wanted}, stalls=HEAVY, seed=5))
+    assert response.ok, response.problems
+"""
+
+from .build import Built, build, build_verilog
+from .cores import build_core
+from .job import Job
+from .model import Clock, Model
+from .response import ResetMark, Response
+from .stalls import AFTER_VALID, BURSTS, HEAVY, LIGHT, NONE, PRESETS, Stall
+
+__all__ = [
+    "AFTER_VALID",
+    "BURSTS",
+    "HEAVY",
+    "LIGHT",
+    "NONE",
+    "PRESETS",
+    "Built",
+    "Clock",
+    "Job",
+    "Model",
+    "ResetMark",
+    "Response",
+    "Stall",
+    "build",
+    "build_core",
+    "build_verilog",
+]

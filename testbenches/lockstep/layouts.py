@@ -1,0 +1,131 @@
+"""The structs that `shim.hpp` and `model.py` share, and the buffers behind them. Every field has 8 bytes."""
+
+from __future__ import annotations
+
+import ctypes
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelock.models.ports import Port, Records
+
+NEVER = (1 << 64) - 1
+"""The index of a mismatch that has not occurred."""
+
+WORD, POINTER = ctypes.c_uint64, ctypes.c_void_p
+
+
+class Status(IntEnum):
+    """Why the shim came back; those above DONE are failures."""
+
+    RUNNING = 0
+    FULL = 1
+    DONE = 2
+    HUNG = 3
+    MISMATCH = 4
+    OUT_OF_RANGE = 5
+    VALID_DROPPED = 6
+    PAYLOAD_CHANGED = 7
+    ABORTED = 8
+
+
+class StallState(ctypes.Structure):
+    _fields_ = [(name, WORD) for name in ("begin", "end", "after_valid", "state", "stalled")]
+
+
+class InputState(ctypes.Structure):
+    _fields_ = [
+        *[(name, POINTER) for name in ("records", "stamps")],
+        *[(name, WORD) for name in ("count", "accepted", "offered")],
+        ("stall", StallState),
+    ]
+
+
+class OutputState(ctypes.Structure):
+    _fields_ = [
+        *[(name, POINTER) for name in ("records", "stamps")],
+        *[(name, WORD) for name in ("capacity", "produced")],
+        ("expected", POINTER),
+        *[(name, WORD) for name in ("expected_count", "needed", "mismatch", "waiting")],
+        ("stall", StallState),
+    ]
+
+
+class LevelState(ctypes.Structure):
+    _fields_ = [("records", POINTER), ("count", WORD), ("index", WORD)]
+
+
+class ClockState(ctypes.Structure):
+    _fields_ = [(name, WORD) for name in ("period", "next", "cycle", "in_reset")]
+
+
+class RunState(ctypes.Structure):
+    _fields_ = [
+        *[
+            (name, WORD)
+            for name in ("cycles", "remaining", "counted", "drain", "drained", "patience", "quiet")
+        ],
+        ("stop_at_mismatch", WORD),
+        *[(name, POINTER) for name in ("resets", "marks")],
+        *[(name, WORD) for name in ("reset_count", "resets_done", "reset_length", "port")],
+    ]
+
+
+def open_library(path: Path) -> ctypes.CDLL:
+    """The built library, its functions declared."""
+    library = ctypes.CDLL(str(path))
+    for name, result, *arguments in (
+        ("open", POINTER, WORD),
+        ("close", None, POINTER),
+        ("bind", None, *[POINTER] * 7),
+        ("advance", WORD, POINTER, WORD),
+        ("read_level", None, POINTER, WORD, POINTER),
+        ("message", ctypes.c_char_p, POINTER),
+        ("start_wave", None, POINTER, ctypes.c_char_p),
+        ("stop_wave", None, POINTER),
+        ("write_coverage", None, POINTER, ctypes.c_char_p),
+    ):
+        function = getattr(library, f"lockstep_{name}")
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+class Sink:
+    """Growing buffers for the transactions of one output, which the shim fills in place."""
+
+    def __init__(self, state: OutputState, port: Port, capacity: int, stamps: bool) -> None:
+        self.state = state
+        self._records: Records = np.empty(capacity, port.dtype)
+        self._stamps: NDArray[Any] | None = np.empty(capacity, np.uint64) if stamps else None
+        self._attach()
+
+    @property
+    def records(self) -> Records:
+        """What has come so far."""
+        return self._records[: self.state.produced]
+
+    @property
+    def stamps(self) -> NDArray[Any]:
+        """The cycle of each."""
+        return np.empty(0, np.uint64) if self._stamps is None else self._stamps[: self.state.produced]
+
+    def make_room(self) -> None:
+        """Doubles the buffers where they are full."""
+        if self.state.produced == self.state.capacity:
+            self._records = _doubled(self._records)
+            self._stamps = None if self._stamps is None else _doubled(self._stamps)
+            self._attach()
+
+    def _attach(self) -> None:
+        self.state.capacity = len(self._records)
+        self.state.records = self._records.ctypes.data
+        self.state.stamps = None if self._stamps is None else self._stamps.ctypes.data
+
+
+def _doubled(array: NDArray[Any]) -> NDArray[Any]:
+    out = np.empty(2 * len(array), array.dtype)
+    out[: len(array)] = array
+    return out

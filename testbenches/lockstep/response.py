@@ -1,0 +1,100 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from spikelock.models.ports import Records
+
+from .layouts import Status
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+@dataclass(frozen=True)
+class ResetMark:
+    """Where a reset fell: its cycle, and how many transactions had passed each stream before it."""
+
+    cycle: int
+    accepted: Mapping[str, int]
+    produced: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Response:
+    """What the model did in one run.
+
+    outputs: every transaction of each output stream, extra ones included. accepted: input transactions taken.
+    cycles: cycles of the first clock. finished: all inputs were taken, all wanted outputs came, and the run
+    drained.
+    mismatches: for each stream that differs from what was expected, the index of the first transaction that
+    does.
+    problems: one sentence for each thing that is wrong; empty means the run is as it should be.
+    final: level outputs (and probes) after the last cycle. levels: one record a cycle of their clock, if
+    asked for.
+    accepted_at, produced_at: the cycle of its port's clock at which each transaction passed, if asked for.
+    """
+
+    outputs: Mapping[str, Records]
+    accepted: Mapping[str, int]
+    cycles: int
+    finished: bool
+    mismatches: Mapping[str, int]
+    problems: tuple[str, ...]
+    reset_marks: tuple[ResetMark, ...]
+    final: Mapping[str, Records]
+    levels: Mapping[str, Records]
+    accepted_at: Mapping[str, NDArray[Any]]
+    produced_at: Mapping[str, NDArray[Any]]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is wrong."""
+        return not self.problems
+
+
+def show(record: Any) -> str:
+    """One transaction as `field=value …`."""
+    return " ".join(f"{name}={record[name]}" for name in record.dtype.names or ()) or "(no payload)"
+
+
+def problems_of(run: Run, status: Status, broken: str) -> Iterator[str]:
+    """What is wrong with a run, a sentence for each thing."""
+    cycles = run.state.cycles
+    match status:
+        case Status.RUNNING:
+            yield f"gave up after {cycles} cycles, the limit of the run"
+        case Status.HUNG:
+            yield f"hung: no handshake in the last {run.state.quiet} of {cycles} cycles"
+        case Status.VALID_DROPPED:
+            yield f"{run.port_name()}: valid dropped before it was accepted, at cycle {cycles - 1}"
+        case Status.PAYLOAD_CHANGED:
+            yield f"{run.port_name()}: the payload changed before it was accepted, at cycle {cycles - 1}"
+        case Status.ABORTED:
+            yield broken
+        case _:
+            pass
+
+    for name, index in run.mismatches().items():
+        expected, got = run.expected[name], run.sinks[name].records
+        if index < len(expected):
+            yield f"{name}[{index}] is {show(got[index])}; expected {show(expected[index])}"
+    for name, needed in run.needed.items():
+        got = run.sinks[name].records
+        if len(got) > needed:
+            extra = len(got) - needed
+            yield f"{name}: {extra} more than the {needed} expected; the first is {show(got[needed])}"
+        elif len(got) < needed and status is not Status.MISMATCH:
+            yield f"{name}: {len(got)} of {needed} transactions came"
+    if status not in (Status.DONE, Status.MISMATCH):
+        for name, count in run.accepted().items():
+            if count < len(run.given[name]):
+                state = (
+                    "the next one waits for ready" if name in run.offered() else "the next one was held back"
+                )
+                yield f"{name}: {count} of {len(run.given[name])} transactions were taken; {state}"
