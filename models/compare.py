@@ -1,7 +1,7 @@
 """Whether two levels agree: the one comparison, for cores and for networks.
 
-    None    both streams hold the same records, and at least one
-    else    the first record that differs, or that only one side has
+None    both streams hold the same records, and at least one
+else    the first record that differs, or that only one side has
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from spikelock.models.ports import Records
 class Divergence:
     """Where two streams part.
 
-    index: of the first record that differs. expected, actual: that record by field, None past the end of a stream.
-    fields: names of the fields that differ; empty where a record is missing or extra.
+    index: of the first record that differs. expected, actual: that record by field, None past the end of a
+    stream. fields: names of the fields that differ; empty where a record is missing or extra.
     """
 
     index: int
@@ -71,10 +71,13 @@ class Verdict:
 def first_divergence(expected: Records, actual: Records) -> Divergence | None:
     """The first record at which two streams differ, or None where all records, at least one, are equal.
 
-    Raises BadInput where the record types differ, and where both streams are empty: a comparison of nothing is no pass.
+    Raises BadInput where the record types differ, and where both streams are empty: a comparison of nothing
+    is no pass.
     """
     if expected.dtype != actual.dtype or expected.dtype.names is None:
-        raise BadInput(f"records of {expected.dtype} cannot be compared with {actual.dtype}: give the same port's")
+        raise BadInput(
+            f"records of {expected.dtype} cannot be compared with {actual.dtype}: give the same port's"
+        )
     if len(expected) == len(actual) == 0:
         raise BadInput("nothing to compare: both streams are empty; run more transactions")
     common = min(len(expected), len(actual))
@@ -86,7 +89,9 @@ def first_divergence(expected: Records, actual: Records) -> Divergence | None:
     if index == len(expected) == len(actual):
         return None
     ours, theirs = _record(expected, index), _record(actual, index)
-    fields = () if ours is None or theirs is None else tuple(name for name in ours if ours[name] != theirs[name])
+    fields = (
+        () if ours is None or theirs is None else tuple(name for name in ours if ours[name] != theirs[name])
+    )
     return Divergence(index, ours, theirs, fields)
 
 

@@ -1,1 +1,3 @@
-"""The golden engine: every core again, in vectorised NumPy, written from its equation and not from its reference."""
+"""The golden engine: every core again, in vectorised NumPy, written from its equation and not from its
+reference.
+"""

@@ -24,8 +24,8 @@ def run(
 ) -> Trace:
     """The level `engine` of a network: the trace that input spikes of shape (samples, ticks, inputs) leave.
 
-    probe: names of populations whose membrane potentials after every tick the trace shall hold, int64 of shape
-    (samples, ticks, neurons) each. progress: called with the number of samples done, from time to time.
+    probe: names of populations whose membrane potentials after every tick the trace shall hold, int64 of
+    shape (samples, ticks, neurons) each. progress: called with the number of samples done, from time to time.
 
     Raises BadInput for spikes of another shape or dtype and for an unknown population.
     """

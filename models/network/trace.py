@@ -1,7 +1,8 @@
 """What a run of a network leaves behind: the event stream of its last port, as it came.
 
-A healthy stream is, for each sample, RESTART and then for each tick the spikes by address and TICK. A trace never repairs
-one that is not: a lost mark, a repeated or displaced event stays where it is, so that a comparison finds it.
+A healthy stream is, for each sample, RESTART and then for each tick the spikes by address and TICK. A trace
+never repairs one that is not: a lost mark, a repeated or displaced event stays where it is, so that a
+comparison finds it.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ VERSION = 1
 class Trace:
     """The events of a run.
 
-    events: records (kind, address) of the event port over `addresses` addresses. samples, ticks: the size of the run that
-    was asked for. membranes: by population, membrane potentials after each tick, (samples, ticks, neurons), where the
-    level was asked to probe them.
+    events: records (kind, address) of the event port over `addresses` addresses. samples, ticks: the size of
+    the run that was asked for. membranes: by population, membrane potentials after each tick, (samples,
+    ticks, neurons), where the level was asked to probe them.
     """
 
     events: Records
@@ -51,7 +52,8 @@ class Trace:
     def raster(self) -> NDArray[np.bool_]:
         """Who spiked when, inputs included: shape (samples, ticks, addresses).
 
-        Raises BadInput where the stream is not what a raster can hold, naming the first event that is out of place.
+        Raises BadInput where the stream is not what a raster can hold, naming the first event that is out of
+        place.
         """
         sample, tick = self.positions()
         kind, address = self.events["kind"], self.events["address"]
@@ -66,14 +68,18 @@ class Trace:
         if differs.any() or len(healthy) != len(self.events):
             index = int(np.argmax(differs)) if differs.any() else common
             raise BadInput(
-                f"event {index} of {len(self.events)} is out of place: a raster needs RESTART, then {self.ticks} times "
-                f"spikes by address and TICK, for each of {self.samples} samples; compare the streams instead"
+                f"event {index} of {len(self.events)} is out of place: a raster needs RESTART, then "
+                f"{self.ticks} times spikes by address and TICK, for each of {self.samples} samples; compare "
+                "the streams instead"
             )
         return out
 
     def positions(self) -> tuple[Ints, Ints]:
-        """Sample and tick of every event, by the marks that came: a sample begins with its RESTART, a tick ends with its
-        TICK. What precedes the first RESTART is in sample −1."""
+        """Sample and tick of every event, by the marks that came.
+
+        A sample begins with its RESTART, a tick ends with its TICK; what precedes the first RESTART is in
+        sample −1.
+        """
         kind = self.events["kind"]
         restarts = np.cumsum(kind == Kind.RESTART)
         before = np.cumsum(kind == Kind.TICK) - (kind == Kind.TICK)
@@ -88,11 +94,18 @@ class Trace:
         return len(restart) - 1, int(np.count_nonzero(self.events["kind"][start:index] == Kind.TICK))
 
     def counts(self) -> Ints:
-        """Spikes of every address in every sample: shape (samples, addresses). Raises BadInput as `raster` does."""
-        return self.raster().sum(axis=1, dtype=np.int64)
+        """Spikes of every address in every sample: shape (samples, addresses).
+
+        Raises BadInput as `raster` does.
+        """
+        counts: Ints = self.raster().sum(axis=1, dtype=np.int64)
+        return counts
 
     def output_counts(self, program: Program) -> Ints:
-        """Spikes of the program's output population: shape (samples, neurons). Raises BadInput as `raster` does."""
+        """Spikes of the program's output population: shape (samples, neurons).
+
+        Raises BadInput as `raster` does.
+        """
         output = next(p.params for p in program.populations if p.name == program.output)
         return self.counts()[:, output.axons : output.axons + output.neurons]
 
@@ -144,9 +157,12 @@ def concatenate(parts: Sequence[Trace]) -> Trace:
     """One trace of several, sample after sample. Raises BadInput where ticks, addresses or probes differ."""
     first = parts[0] if parts else None
     if first is None or any(
-        (p.ticks, p.addresses, p.membranes.keys()) != (first.ticks, first.addresses, first.membranes.keys()) for p in parts
+        (p.ticks, p.addresses, p.membranes.keys()) != (first.ticks, first.addresses, first.membranes.keys())
+        for p in parts
     ):
-        raise BadInput(f"{len(parts)} traces cannot be joined: at least one, all of equal ticks, addresses and probes")
+        raise BadInput(
+            f"{len(parts)} traces cannot be joined: at least one, all of equal ticks, addresses and probes"
+        )
     return Trace(
         np.concatenate([part.events for part in parts]),
         sum(part.samples for part in parts),
@@ -157,7 +173,8 @@ def concatenate(parts: Sequence[Trace]) -> Trace:
 
 
 def events_of_raster(raster: NDArray[np.bool_], port: Port) -> Records:
-    """The event stream of a batch: for each sample RESTART, then for each tick its spikes by address and a TICK.
+    """The event stream of a batch: for each sample RESTART, then for each tick its spikes by address and a
+    TICK.
 
     Shape of raster: (samples, ticks, addresses).
     """
@@ -173,10 +190,11 @@ def events_of_raster(raster: NDArray[np.bool_], port: Port) -> Records:
 
 
 def check_input(program: Program, spikes: NDArray[Any]) -> tuple[int, int]:
-    """Samples and ticks of the input of a run. Raises BadInput for another shape or dtype than a run takes."""
+    """Samples and ticks of the input of a run. Raises BadInput for another shape or dtype than a run takes.
+    """
     if spikes.dtype != np.bool_ or spikes.ndim != 3 or spikes.shape[2] != program.inputs or 0 in spikes.shape:
         raise BadInput(
-            f"input spikes have dtype {spikes.dtype} and shape {spikes.shape}; needed: bool, (samples, ticks, "
-            f"{program.inputs}), at least one sample and one tick"
+            f"input spikes have dtype {spikes.dtype} and shape {spikes.shape}; needed: bool, (samples, "
+            f"ticks, {program.inputs}), at least one sample and one tick"
         )
     return spikes.shape[0], spikes.shape[1]

@@ -1,7 +1,8 @@
 """Vectorised tile: the population of `models/fabric/tile.py` over many samples at once.
 
-A *sample* is the part of an event stream from one RESTART to the next. Samples do not depend on each other, so all of
-them take a tick together: arrived events × weights is one matrix product, then all neurons of all samples step at once.
+A *sample* is the part of an event stream from one RESTART to the next. Samples do not depend on each other,
+so all of them take a tick together: arrived events × weights is one matrix product, then all neurons of all
+samples step at once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from spikelock.models.fixed import Interval, Ints
 from spikelock.models.ports import Records
 
 DENSE_WEIGHTS = 1 << 22
-"""A synapse table of at most this many (source, neuron) pairs is held as a matrix; a larger one is gathered."""
+"""A synapse table of at most this many (source, neuron) pairs is held as a matrix; a larger one is
+gathered.
+"""
 
 GATHERED_SYNAPSES = 1 << 20
 """Synapses gathered at once, which bounds the memory of a gather."""
@@ -32,10 +35,12 @@ CELLS_AT_ONCE = 1 << 24
 class Synapses:
     """The rows of consecutive sources, first … last − 1, of a tile's synapse memory.
 
-    `deliver` sums exactly: where the sum of the weights' magnitudes at every neuron is below 2^24 (2^53), a matrix product
-    in float32 (float64) has only exact integers as partial sums, in whatever order it adds; else int64 sums are made.
+    `deliver` sums exactly: where the sum of the weights' magnitudes at every neuron is below 2^24 (2^53), a
+    matrix product in float32 (float64) has only exact integers as partial sums, in whatever order it adds;
+    else int64 sums are made.
 
-    Raises BadInput where a row leaves the memory or a target is no neuron, RangeError where a sum could leave int64.
+    Raises BadInput where a row leaves the memory or a target is no neuron, RangeError where a sum could leave
+    int64.
     """
 
     def __init__(self, params: Params, configuration: Configuration, first: int, last: int) -> None:
@@ -67,9 +72,13 @@ class Synapses:
     def _check_memories(self, depth: int, first: int) -> None:
         beyond = (self._start + self._length > depth) & (self._length > 0)
         if beyond.any():
-            raise BadInput(f"row {first + int(np.argmax(beyond))} ends beyond the synapse memory of {depth} records")
+            raise BadInput(
+                f"row {first + int(np.argmax(beyond))} ends beyond the synapse memory of {depth} records"
+            )
         if (self._target >= self._neurons).any():
-            raise BadInput(f"synapse target {self._target.max()}: the tile has neurons 0 … {self._neurons - 1}")
+            raise BadInput(
+                f"synapse target {self._target.max()}: the tile has neurons 0 … {self._neurons - 1}"
+            )
 
     def _bound(self) -> int:
         """At least the sum of the magnitudes of all weights to any one neuron."""
@@ -85,7 +94,9 @@ class Synapses:
         return most
 
     def _dense(self) -> NDArray[np.floating] | None:
-        """Weights as a matrix (sources, neurons), where it is small and its sums in floating point are exact."""
+        """Weights as a matrix (sources, neurons), where it is small and its sums in floating point are
+        exact.
+        """
         sources = np.arange(self._sources.start, self._sources.stop)
         precision = next((t for t in (np.float32, np.float64) if self.bound <= _exact(np.dtype(t))), None)
         if precision is None or len(sources) * self._neurons > DENSE_WEIGHTS:
@@ -101,7 +112,9 @@ class Synapses:
             np.add.at(flat, row[i] * self._neurons + self._target[synapse], self._weight[synapse] * times[i])
 
     def _expand(self, sources: Ints) -> Iterator[tuple[Ints, Ints]]:
-        """All synapses of a list of sources: (position in that list, index of the synapse), in bounded parts."""
+        """All synapses of a list of sources: (position in that list, index of the synapse), in bounded
+        parts.
+        """
         ends = np.cumsum(self._length[sources])
         done = 0
         while done < len(sources):
@@ -129,7 +142,8 @@ class Tile:
         (Interval(-most, most) + _span(self._bias)).require_int64("accumulator + bias")
 
     def tick(self, events: NDArray[np.bool_] | Ints) -> NDArray[np.bool_]:
-        """One tick: how often each axon sent since the last one, (samples, axons), to who fires, (samples, neurons).
+        """One tick: how often each axon sent since the last one, (samples, axons), to who fires, (samples,
+        neurons).
 
         Raises RangeError where an accumulator and its bias do not fit `current_width`.
         """
@@ -146,7 +160,9 @@ class Tile:
 
 
 def run(params: Params, configuration: Configuration, inputs: Mapping[str, Records]) -> dict[str, Records]:
-    """The level `engine` of `fabric.tile`: output events of one tile for its input events, of any order and length."""
+    """The level `engine` of `fabric.tile`: output events of one tile for its input events, of any order and
+    length.
+    """
     events = inputs["input"]
     is_tick = events["kind"] == Kind.TICK
     fired = _fired_at_ticks(params, configuration, events)
@@ -176,7 +192,9 @@ class _Fired:
 
 
 def _fired_at_ticks(params: Params, configuration: Configuration, events: Records) -> _Fired:
-    """Cuts the stream into samples, runs them in batches, longest first, and brings the spikes into stream order."""
+    """Cuts the stream into samples, runs them in batches, longest first, and brings the spikes into stream
+    order.
+    """
     kind, address = events["kind"], events["address"]
     sample = np.cumsum(kind == Kind.RESTART)  # what precedes the first RESTART is sample 0
     ticks_before = np.cumsum(kind == Kind.TICK)
@@ -219,7 +237,9 @@ class _Arrivals:
 def _run_batch(
     params: Params, configuration: Configuration, arrived: _Arrivals, ticks: Ints
 ) -> Iterator[tuple[Ints, int, Ints]]:
-    """Runs samples that are sorted by falling number of ticks; yields, tick by tick, who fired: row, tick, neuron."""
+    """Runs samples that are sorted by falling number of ticks; yields, tick by tick, who fired: row, tick,
+    neuron.
+    """
     tile = Tile(params, configuration, len(ticks))
     for tick in range(int(ticks[0])):
         active = int(np.searchsorted(-ticks, -tick))

@@ -1,7 +1,7 @@
 """Vectorised leaky integrate-and-fire neurons: the equation of `models/neurons/lif.py` on int64 arrays.
 
-Masks and selections replace the branches of the reference; `shift_right_array` and `fit_array` replace its integer
-functions, and an LFSR sequence is generated in blocks instead of state by state.
+Masks and selections replace the branches of the reference; `shift_right_array` and `fit_array` replace its
+integer functions, and an LFSR sequence is generated in blocks instead of state by state.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from spikelock.models.ports import Records
 class LIF:
     """Neurons of one `Params`, stepped all at once.
 
-    shape: of the neurons, for instance (samples, neurons). registers: by name, each one value for all neurons or an
-    array that broadcasts to `shape`. initial: the membrane potential after reset. With `shared_random` one LFSR serves
-    the last axis in order, two states a neuron, as a tile's sweep does; otherwise each neuron has an LFSR of its own,
-    all with the same seed.
+    shape: of the neurons, for instance (samples, neurons). registers: by name, each one value for all neurons
+    or an array that broadcasts to `shape`. initial: the membrane potential after reset. With `shared_random`
+    one LFSR serves the last axis in order, two states a neuron, as a tile's sweep does; otherwise each neuron
+    has an LFSR of its own, all with the same seed.
 
-    membrane, refractory: int64 arrays of `shape`. overflowed: boolean array of `shape`, what did not fit in the last
-    step; it is kept only where `params.overflow` is TRAP.
+    membrane, refractory: int64 arrays of `shape`. overflowed: boolean array of `shape`, what did not fit in
+    the last step; it is kept only where `params.overflow` is TRAP.
 
     Raises RangeError where an intermediate result could leave int64.
     """
@@ -54,15 +54,21 @@ class LIF:
     def step(self, current: Ints, noise: Ints | None = None) -> NDArray[np.bool_]:
         """One step of every neuron; returns who fired. Shapes: those of the neurons.
 
-        Raises RangeError for a current or noise outside its format, BadInput where noise is missing or not expected.
+        Raises RangeError for a current or noise outside its format, BadInput where noise is missing or not
+        expected.
         """
         params, register = self.params, self.registers
         _check_inputs(params, current, noise)
         for_leak, for_input = self._draw()
         leaked = shift_right_array(
-            (register["rest"] - self.membrane) * register["leak"], params.leak_fraction, params.rounding, for_leak
+            (register["rest"] - self.membrane) * register["leak"],
+            params.leak_fraction,
+            params.rounding,
+            for_leak,
         )
-        driven = shift_right_array(current * register["gain"], params.gain_fraction, params.rounding, for_input)
+        driven = shift_right_array(
+            current * register["gain"], params.gain_fraction, params.rounding, for_input
+        )
         exact = self.membrane + leaked + driven
         if noise is not None:
             exact += noise
@@ -127,7 +133,8 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
 
 
 def run_many(params: Params, registers: Mapping[str, int | Ints], transactions: Records) -> Records:
-    """Independent neurons over time: input records of shape (steps, neurons) to output records of the same shape.
+    """Independent neurons over time: input records of shape (steps, neurons) to output records of the same
+    shape.
 
     registers: one value for all neurons, or an array of shape (neurons,) each.
     """
@@ -142,9 +149,12 @@ def run_many(params: Params, registers: Mapping[str, int | Ints], transactions: 
 
 
 def _prove_ranges(params: Params, registers: Mapping[str, int | Ints]) -> None:
-    """Raises RangeError where an intermediate result of a step could leave int64, or a shift is too long for it."""
+    """Raises RangeError where an intermediate result of a step could leave int64, or a shift is too long
+    for it.
+    """
     span = {
-        name: Interval(int(np.min(value)), int(np.max(value))).require_int64(name) for name, value in registers.items()
+        name: Interval(int(np.min(value)), int(np.max(value))).require_int64(name)
+        for name, value in registers.items()
     }
     for name in ("leak_fraction", "gain_fraction"):
         if getattr(params, name) > 63:
