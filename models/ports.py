@@ -52,24 +52,26 @@ class Layout:
         Raises BadInput where columns are missing or of different lengths, RangeError where a value does not fit.
         """
         given = dict(zip(self.fields, columns, strict=False)) | named
-        if given.keys() != self.fields.keys() or len(columns) > len(self.fields):
+        if given.keys() != self.fields.keys() or len(columns) + len(named) > len(self.fields):
             raise BadInput(f"fields given: {', '.join(given) or 'none'}; needed: {', '.join(self.fields)}")
         arrays = [np.atleast_1d(np.asarray(a)) for a in given.values()]
+        if any(a.ndim > 1 for a in arrays):
+            raise BadInput(f"columns of shapes {[a.shape for a in arrays]}; a column has one dimension")
         lengths = {len(a) for a in arrays}
         if len(lengths) > 1:
             raise BadInput(f"fields of different lengths: {sorted(lengths)}; all must be equal")
         out = np.zeros(lengths.pop() if lengths else 0, self.dtype)
         for name, array in zip(given, arrays, strict=True):
-            if array.dtype.kind not in "iub" and array.size:
+            if not _all_integers(array):
                 raise BadInput(f"field {name} has dtype {array.dtype}; raw integers are needed (quantise it first)")
             self._check_range(name, array)
             out[name] = array
         return out
 
     def from_tuples(self, rows: Iterable[tuple[int, ...]]) -> Records:
-        """Records from an iterable of tuples in field order."""
-        rows = [tuple(row) for row in rows]
-        return self.records(*(np.array([row[i] for row in rows], self.dtype[i]) for i in range(len(self.fields))))
+        """Records from an iterable of tuples in field order. Raises as `records` does."""
+        columns = list(zip(*rows, strict=True)) or [()] * len(self.fields)
+        return self.records(*(np.array(column, object) for column in columns))  # object: no integer is converted
 
     def _check_range(self, name: str, array: NDArray[Any]) -> None:
         q = self.fields[name]
@@ -109,6 +111,12 @@ class Layout:
         for name, q in self.fields.items():
             yield name, offset, q
             offset += q.width
+
+
+def _all_integers(array: NDArray[Any]) -> bool:
+    if array.dtype.kind == "O":
+        return all(isinstance(value, int | np.integer | np.bool_) for value in array)
+    return array.dtype.kind in "iub" or not array.size
 
 
 @dataclass(frozen=True)
