@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from spikelock.models.ports import Port
 from spikelock.testbenches import toolchain
-from spikelock.testbenches.cache import cached, key_of
+from spikelock.models.cache import cached, key_of
 
 from .accessors import accessors, read_pins
 

@@ -15,7 +15,7 @@ from cocotb_tools.runner import Icarus, Runner, Verilator, VerilatorControlFile
 
 from spikelock.models.errors import SpikelockError
 from spikelock.testbenches import toolchain
-from spikelock.testbenches.cache import cached, key_of
+from spikelock.models.cache import cached, key_of
 from spikelock.testbenches.lockstep.verilog import TOP
 
 Simulator = Literal["verilator", "icarus"]
@@ -94,9 +94,9 @@ def build(verilog: Callable[[], str], key: str, simulator: Simulator, *, waves: 
     tools = [toolchain.version("cocotb"), str(cocotb_tools.config.libs_dir), *_identity(simulator)]
     options = [simulator, str(waves), *flags, *tools]
 
-    def make_runtime(folder: Path) -> None:
+    def make_runtime(folder: Path) -> None:  # not verilator.o, which depends on the size of the design
         _run_build(folder, SMALLEST, simulator, flags, waves)
-        _keep(folder, {path.name for path in folder.glob("verilat*.o")})
+        _keep(folder, {path.name for path in folder.glob("verilated*.o")})
 
     def make(folder: Path) -> None:
         if simulator == "verilator":

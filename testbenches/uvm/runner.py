@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from spikelock.models.core import Configuration, Core, twin
 from spikelock.models.errors import SpikelockError
 from spikelock.models.ports import Records
-from spikelock.testbenches.cache import key_of
+from spikelock.models.cache import key_of
 from spikelock.testbenches.lockstep.job import Job
 from spikelock.testbenches.lockstep.response import ResetMark
 from spikelock.testbenches.lockstep.verilog import TOP, convert, to_verilog
