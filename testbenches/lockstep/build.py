@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from spikelock.models.cache import cached, key_of
 from spikelock.models.ports import Port
 from spikelock.testbenches import toolchain
-from spikelock.models.cache import cached, key_of
 
 from .accessors import accessors, read_pins
 

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import cocotb_tools.config
 from cocotb_tools.runner import Icarus, Runner, Verilator, VerilatorControlFile
 
+from spikelock.models.cache import cached, key_of
 from spikelock.models.errors import SpikelockError
 from spikelock.testbenches import toolchain
-from spikelock.models.cache import cached, key_of
 from spikelock.testbenches.lockstep.verilog import TOP
 
 Simulator = Literal["verilator", "icarus"]
