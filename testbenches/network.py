@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,10 @@ from spikelock.models.ports import load_records
 from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build
 
 Spikes = NDArray[np.bool_]
-Progress = Callable[[int], None]
+"""Input spikes: shape (samples, ticks, inputs)."""
 
-LEVELS = ("reference", "engine", "rtl")
-"""Levels a network runs at."""
+Progress = Callable[[int], None]
+"""Is told the number of samples done."""
 
 SAMPLES_AT_ONCE = 24
 """Samples of one job: few enough that progress is seen, many enough that starting a model does not count."""
@@ -47,107 +48,192 @@ class LevelRun:
     seconds: float
 
 
+class Level(Protocol):
+    """Something that runs a network."""
+
+    name: str
+
+    def run(self, spikes: Spikes, progress: Progress) -> LevelRun:
+        """The trace that input spikes leave. Raises BadInput for spikes of another shape than the program's."""
+        ...
+
+    def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
+        """The same with membrane potentials of a population, and waves in a VCD file; None where there are none."""
+        ...
+
+
 def ignore_progress(samples: int) -> None:
     """For callers who do not care."""
 
 
-def run(
-    level: str,
-    program: Program,
-    spikes: Spikes,
-    *,
-    seed: int = 0,
-    processes: int = 2,
-    progress: Progress = ignore_progress,
-) -> LevelRun:
-    """Runs input spikes of shape (samples, ticks, inputs) through a program at a level.
+class Software:
+    """The level `engine` or `reference`."""
 
-    seed: of the stall patterns on the hardware's streams, which must not change the trace. progress: called with the
-    number of samples done. Raises BadInput for an unknown level and for spikes of another shape than the program's.
+    def __init__(self, name: str, program: Program) -> None:
+        self.name = name
+        self._program = program
+
+    def run(self, spikes: Spikes, progress: Progress = ignore_progress) -> LevelRun:
+        """See `Level`."""
+        start = time.perf_counter()
+        trace = (
+            engine.run(self._program, spikes, progress=progress)
+            if self.name == "engine"
+            else reference.run(self._program, spikes)
+        )
+        progress(len(spikes))
+        return LevelRun(self.name, trace, (), None, time.perf_counter() - start)
+
+    def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
+        """Membrane potentials, from the engine; software has no waves."""
+        return engine.run(self._program, spikes, probe=[population]) if self.name == "engine" else None
+
+
+class RTL:
+    """The level `rtl`: the chain of tiles in Verilator, over the samples in parallel processes.
+
+    component: a chain of one's own with the same ports, such as one that was broken on purpose. seed, stalls: of
+    the stall patterns on both streams, which must not change the trace.
     """
-    check_input(program, spikes)
-    if level == "rtl":
-        return run_rtl(build_rtl(program), program, spikes, seed=seed, processes=processes, progress=progress)
-    start = time.perf_counter()
-    if level == "reference":
-        trace = reference.run(program, spikes)
-    elif level == "engine":
-        trace = engine.run(program, spikes, progress=progress)
-    else:
-        raise BadInput(f"no level is called {level!r}; a network runs at {', '.join(LEVELS)}")
-    progress(len(spikes))
-    return LevelRun(level, trace, (), None, time.perf_counter() - start)
 
+    name = "rtl"
 
-def build_rtl(program: Program, component: Any = None, **options: Any) -> Built:
-    """The Verilated model of the chain of tiles that runs a program.
+    def __init__(
+        self,
+        program: Program,
+        *,
+        component: Any = None,
+        seed: int = 0,
+        stalls: Stall = LIGHT,
+        processes: int = 2,
+    ) -> None:
+        self._program = program
+        self._component = component or twin(CORE.name, "rtl").component(program.params)
+        self._seed = seed
+        self._stalls = stalls
+        self._processes = processes
 
-    component: a chain of one's own with the same ports. options: those of `lockstep.build`.
-    """
-    component = component or twin(CORE.name, "rtl").component(program.params)
-    return build(component, CORE.pins(program.params), CORE.outputs(program.params), **options)
+    def run(self, spikes: Spikes, progress: Progress = ignore_progress) -> LevelRun:
+        """See `Level`. Each job starts a model of its own and loads the program first."""
+        check_input(self._program, spikes)
+        built = self._build()
+        start = time.perf_counter()
+        parts = [spikes[first : first + SAMPLES_AT_ONCE] for first in range(0, len(spikes), SAMPLES_AT_ONCE)]
+        done: dict[int, tuple[Trace, Response]] = {}
+        for number, result in self._run_parts(built, parts):
+            done[number] = result
+            progress(sum(trace.samples for trace, _ in done.values()))
+        traces, responses = zip(*(done[number] for number in range(len(parts))), strict=True)
+        problems = tuple(
+            f"samples from {number * SAMPLES_AT_ONCE} on: {problem}"
+            for number, response in enumerate(responses)
+            for problem in response.problems
+        )
+        cycles = sum(response.cycles for response in responses)
+        return LevelRun(self.name, concatenate(traces), problems, cycles, time.perf_counter() - start)
 
+    def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
+        """See `Level`. The model is built once more, with probes and waves."""
+        built = self._build(probes=probes_of(self._program, population), waves="vcd")
+        return run_part(built, self._program, spikes, self._seed, self._stalls, wave)[0]
 
-def run_rtl(
-    built: Built,
-    program: Program,
-    spikes: Spikes,
-    *,
-    seed: int = 0,
-    stalls: Stall = LIGHT,
-    processes: int = 2,
-    progress: Progress = ignore_progress,
-) -> LevelRun:
-    """Runs a built chain over all samples, in several processes, each of which loads the program first."""
-    start = time.perf_counter()
-    parts = [spikes[first : first + SAMPLES_AT_ONCE] for first in range(0, len(spikes), SAMPLES_AT_ONCE)]
-    done: dict[int, tuple[Trace, Response]] = {}
-    for number, result in _run_parts(built, program, parts, seed, stalls, min(processes, len(parts))):
-        done[number] = result
-        progress(sum(trace.samples for trace, _ in done.values()))
-    traces, responses = zip(*(done[number] for number in range(len(parts))), strict=True)
-    problems = tuple(
-        f"samples from {number * SAMPLES_AT_ONCE} on: {problem}"
-        for number, response in enumerate(responses)
-        for problem in response.problems
-    )
-    cycles = sum(response.cycles for response in responses)
-    return LevelRun("rtl", concatenate(traces), problems, cycles, time.perf_counter() - start)
+    def _build(self, **options: Any) -> Built:
+        pins, outputs = CORE.pins(self._program.params), CORE.outputs(self._program.params)
+        return build(self._component, pins, outputs, **options)
 
-
-def _run_parts(
-    built: Built, program: Program, parts: list[Spikes], seed: int, stalls: Stall, processes: int
-) -> Iterator[tuple[int, tuple[Trace, Response]]]:
-    """Number and result of each part, as they are finished."""
-    if processes < 2:
-        for number, part in enumerate(parts):
-            yield number, run_part(built, program, part, seed + number, stalls)
-        return
-    with ProcessPoolExecutor(processes) as pool:
-        jobs: dict[Future[tuple[Trace, Response]], int] = {
-            pool.submit(run_part, built, program, part, seed + number, stalls): number
+    def _run_parts(self, built: Built, parts: list[Spikes]) -> Iterator[tuple[int, tuple[Trace, Response]]]:
+        """Number and result of each part, as they are finished."""
+        jobs = [
+            (built, self._program, part, self._seed + number, self._stalls)
             for number, part in enumerate(parts)
-        }
-        try:
-            for job in as_completed(jobs):
-                yield jobs[job], job.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        ]
+        if self._processes < 2 or len(parts) < 2:
+            for number, job in enumerate(jobs):
+                yield number, run_part(*job)
+            return
+        with ProcessPoolExecutor(min(self._processes, len(parts))) as pool:
+            running: dict[Future[tuple[Trace, Response]], int] = {
+                pool.submit(run_part, *job): number for number, job in enumerate(jobs)
+            }
+            try:
+                for future in as_completed(running):
+                    yield running[future], future.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
 
 
 def run_part(
-    built: Built, program: Program, spikes: Spikes, seed: int, stalls: Stall, wave: Any = None
+    built: Built, program: Program, spikes: Spikes, seed: int, stalls: Stall, wave: Path | None = None
 ) -> tuple[Trace, Response]:
-    """Runs some samples on one instance, from power-up on; `wave` is a file for the waves of the run."""
+    """Runs some samples on one instance, from power-up on.
+
+    wave: a file for the waves of the run, for a model built with them. Where the model was built with `probes_of` a
+    population, the trace holds its membrane potentials.
+    """
     samples, ticks, _ = spikes.shape
-    slack = 100 + 8 * (program.addresses - program.inputs)  # cycles of the longest silence: a sweep of every tile
+    slack = 100 + 8 * (
+        program.addresses - program.inputs
+    )  # cycles of the longest silence: a sweep of every tile
     events = events_of_raster(spikes, built.inputs["input"])
     contents = load_records(CORE.memories(program.params), program.configuration.memories)
+    probed = PROBES.keys() <= built.outputs.keys()
     with Model(built, seed=seed) as model:
         if wave:
             model.start_wave(wave)
         model.run(Job({"load": contents}, levels={"registers": program.configuration.registers}))
-        response = model.run(Job({"input": events}, stalls=stalls, seed=seed, drain=slack, patience=10_000 + slack))
+        response = model.run(
+            Job(
+                {"input": events},
+                stalls=stalls,
+                seed=seed,
+                drain=slack,
+                patience=10_000 + slack,
+                watch=probed,
+            )
+        )
         if wave:
             model.stop_wave()
-    return Trace(response.outputs["output"], samples, ticks, program.addresses), response
+    membranes = _membranes(program, response, samples, ticks) if probed else {}
+    return Trace(response.outputs["output"], samples, ticks, program.addresses, membranes), response
+
+
+PROBES = {"stepping": "stepping", "membrane": "step.next_membrane"}
+"""Probes that show the membrane potentials of a tile, and where they are in it."""
+
+
+def probes_of(program: Program, population: str) -> dict[str, str]:
+    """Probes, for `build`, that make a run record the membrane potentials of one population."""
+    number = [p.name for p in program.populations].index(population)
+    paths = {name: f"tile{number}.{path}" for name, path in PROBES.items()}
+    return paths | {f"tile{number}": paths["stepping"]}
+
+
+def _membranes(
+    program: Program, response: Response, samples: int, ticks: int
+) -> Mapping[str, NDArray[np.int64]]:
+    """Membrane potentials, (samples, ticks, neurons), of the probed population; none where steps are missing."""
+    number, population = next(
+        (number, p) for number, p in enumerate(program.populations) if f"tile{number}" in response.levels
+    )
+    stepping = response.levels["stepping"]["value"] == 1
+    membrane = response.levels["membrane"]["value"][stepping]
+    shape = (samples, ticks, population.params.neurons)
+    return {population.name: membrane.reshape(shape)} if len(membrane) == np.prod(shape) else {}
+
+
+LEVELS: Mapping[str, Callable[..., Level]] = {
+    "reference": lambda program, **options: Software("reference", program),
+    "engine": lambda program, **options: Software("engine", program),
+    "rtl": RTL,
+}
+"""How to make a level of a program: options are `seed` and `processes`."""
+
+
+def make_levels(program: Program, names: list[str], **options: Any) -> list[Level]:
+    """Levels by name. Raises BadInput for a name that is unknown or repeated."""
+    for name in names:
+        if name not in LEVELS:
+            raise BadInput(f"no level is called {name!r}; a network runs at {', '.join(LEVELS)}")
+    if len(set(names)) < len(names):
+        raise BadInput(f"levels {','.join(names)}: name each level once")
+    return [LEVELS[name](program, **options) for name in names]

@@ -6,8 +6,9 @@ One state machine does one thing at a time:
     IDLE ─── SPIKE ──▶ ROW ──▶ WALK ──▶ PASS          TICK ──▶ READ ──▶ STEP ⇄ SEND ──▶ (FIRED ⇄ ROW, WALK) ──▶ PASS
     PASS ─── the event, or mark, has left ──▶ IDLE
 
-Cycles while nothing stalls: an event with a row of n synapses n + 5 (3 where n is 0); a tick over N neurons of which
-s fire N + s + 3, and n + 4 more for each recurrent row; RESTART, and reset, N + 2.
+Cycles from the acceptance of an event to its departure, while nothing stalls: a row of n synapses n + 5 (3 where n
+is 0); a tick over N neurons of which s fire N + s + 3, and n + 5 (3) more for each recurrent row; RESTART N + 1. The
+next event is accepted one cycle later, and the first one N cycles after reset.
 
 The walk is a pipeline of three stages: read synapse, read accumulator, write sum. Reading an accumulator in the very
 cycle in which it is written gives the new value, so a target may follow itself.
@@ -65,6 +66,7 @@ class Tile(wiring.Component):
         accumulator_read = accumulators.read_port(transparent_for=(accumulator_write,))
 
         index = Signal(range(params.neurons + 1))  # neuron that is cleared or stepped
+        stepping = Signal()  # neuron `index` takes its step in this cycle: for probes
         last = Signal()
         departing = Signal.like(self.output.payload)  # event that PASS or SEND is sending
         sweeping = Signal()  # from a TICK until it is passed on
@@ -164,6 +166,7 @@ class Tile(wiring.Component):
             with m.State("STEP"):
                 following = Mux(last, 0, index + 1)
                 m.d.comb += [
+                    stepping.eq(1),
                     neuron_read.addr.eq(following),
                     bias.addr.eq(following),
                     accumulator_read.addr.eq(following),
