@@ -1,0 +1,201 @@
+"""Tables of a core, rendered from its declarations, so that they cannot differ from the hardware.
+
+    ```{core-table} neurons.lif registers
+    :params: PUBLISHED
+    ```
+
+The second argument is one of: ports, registers, memories, parameters, timing, cost. `params` names an object
+of the core's module; without it the table is for the default parameters.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import json
+import re
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from spikelock.models.core import Core, find_core
+from spikelock.models.fixed import Q
+from spikelock.models.ports import Layout
+
+COST = Path(__file__).parents[1] / "cost.json"
+"""What `measure_cost.py` writes."""
+
+Table = tuple[list[str], list[list[str]]]
+"""Headings, and rows of cells. `name` in back-quotes is set as code."""
+
+
+def ports(core: Core, params: Any) -> Table:
+    """Every pin of the hardware, field by field."""
+    rows = []
+    for direction, some in (("in", core.pins(params)), ("out", core.outputs(params))):
+        for name, port in some.items():
+            head = [f"`{name}`", direction, port.kind]
+            if name == "registers":
+                rows.append([*head, "one per register", f"{port.width - 1}:0", "see the registers"])
+                continue
+            for field, bits, form in _fields(port):
+                rows.append([*head, f"`{field}`", bits, form])
+                head = ["", "", ""]
+    return ["port", "direction", "kind", "field", "bits", "format"], rows
+
+
+def registers(core: Core, params: Any) -> Table:
+    """What a host may set."""
+    declared = core.registers(params)
+    places = _fields(Layout({name: register.q for name, register in declared.items()}))
+    rows = [
+        [str(address), f"`{name}`", bits, form, str(register.reset), register.doc]
+        for address, ((name, register), (_, bits, form)) in enumerate(
+            zip(declared.items(), places, strict=True)
+        )
+    ]
+    return ["address", "register", "bits", "format", "reset", "meaning"], rows
+
+
+def memories(core: Core, params: Any) -> Table:
+    """What a host loads."""
+    rows = []
+    for number, (name, memory) in enumerate(core.memories(params).items()):
+        head, meaning = [str(number), f"`{name}`", str(memory.depth)], memory.doc
+        for field, bits, form in _fields(memory.layout):
+            rows.append([*head, f"`{field}`", bits, form, meaning])
+            head, meaning = ["", "", ""], ""
+    return ["number", "memory", "records", "field", "bits", "format", "meaning"], rows
+
+
+def parameters(core: Core, params: Any) -> Table:
+    """What is fixed when the hardware is made, with the meanings its docstring gives."""
+    meanings, known = _meanings(core.params), core.registers(params)
+    rows = []
+    for field in dataclasses.fields(core.params):
+        meaning = meanings.get(field.name) or (
+            f"value of the register `{field.name}` after reset" * (field.name in known)
+        )
+        rows.append([f"`{field.name}`", _value(getattr(params, field.name)), meaning])
+    return ["parameter", "value here", "meaning"], rows
+
+
+def timing(core: Core, params: Any) -> Table:
+    """What a bench checks while nothing stalls."""
+    promised = core.timing(params)
+    rows = [
+        [
+            name,
+            f"{cycles} cycle{'s' * (cycles != 1)}" if cycles is not None else "depends on the data",
+            meaning,
+        ]
+        for name, cycles, meaning in (
+            (
+                "latency",
+                promised.latency,
+                "from the edge that accepts an input to the edge at which its output can pass",
+            ),
+            ("interval", promised.interval, "between two inputs that are accepted back to back"),
+        )
+    ]
+    return ["", "while nothing stalls", "meaning"], rows
+
+
+def cost(core: Core, params: Any) -> Table:
+    """Cells as measured by `measure_cost.py`."""
+    measured = json.loads(COST.read_text())["cores"][core.name]
+    return ["cell", "count"], [[f"`{cell}`", str(count)] for cell, count in measured.items()]
+
+
+KINDS: dict[str, Callable[[Core, Any], Table]] = {
+    function.__name__: function for function in (ports, registers, memories, parameters, timing, cost)
+}
+
+
+def _fields(layout: Layout) -> list[tuple[str, str, str]]:
+    """Name, bits and format of each field, the first in the lowest bits."""
+    out, low = [], 0
+    for name, q in layout.fields.items():
+        out.append((name, f"{low + q.width - 1}:{low}" if q.width > 1 else str(low), _format(q)))
+        low += q.width
+    return out
+
+
+def _format(q: Q) -> str:
+    point = f", {q.fraction} after the point" if q.fraction else ""
+    return f"{'signed' if q.signed else 'unsigned'} {q.width} bit{'s' * (q.width > 1)}{point}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Enum):
+        return f"`{type(value).__name__}.{value.name}`"
+    if dataclasses.is_dataclass(value):
+        return f"`{type(value).__module__.removeprefix('spikelock.models.')}.{type(value).__name__}(…)`"
+    if isinstance(value, tuple):
+        return f"{len(value)} of " + ", ".join(sorted({_value(element) for element in value}))
+    return f"`{value!r}`"
+
+
+def _meanings(params: type) -> dict[str, str]:
+    """From lines `name, name: what it means` of a docstring, and the lines that go on with one."""
+    out: dict[str, str] = {}
+    names: list[str] = []
+    known = {field.name for field in dataclasses.fields(params)}
+    for line in (params.__doc__ or "").splitlines():
+        found = re.match(r"\s*(\w+(?:, \w+)*): (.*)", line)
+        if found and set(found[1].split(", ")) <= known:
+            names, text = found[1].split(", "), found[2]
+        else:
+            text = line.strip()
+            names = names if text and not text.startswith("The other fields") else []
+        for name in names:
+            out[name] = f"{out.get(name, '')} {text}".strip()
+    return out
+
+
+class CoreTable(SphinxDirective):
+    """The directive `core-table`."""
+
+    required_arguments = 2
+    option_spec: ClassVar[dict[str, Any]] = {"params": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        name, kind = self.arguments
+        if kind not in KINDS:
+            raise self.error(f"no table is called {kind!r}; there are: {', '.join(KINDS)}")
+        core = find_core(name)
+        module = importlib.import_module(core.params.__module__)
+        self.env.note_dependency(str(module.__file__))
+        params = getattr(module, self.options["params"]) if "params" in self.options else core.params()
+        return [render(*KINDS[kind](core, params))]
+
+
+def render(headings: list[str], rows: list[list[str]]) -> nodes.table:
+    """The docutils table."""
+    group = nodes.tgroup(cols=len(headings))
+    group += [nodes.colspec(colwidth=1) for _ in headings]
+    group += nodes.thead("", _row(headings))
+    group += nodes.tbody("", *(_row(row) for row in rows))
+    return nodes.table("", group, classes=["colwidths-auto"])
+
+
+def _row(cells: list[str]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *_inline(cell))) for cell in cells))
+
+
+def _inline(text: str) -> list[nodes.Node]:
+    """Text in which back-quotes mark code."""
+    parts = text.split("`")
+    return [nodes.literal("", p) if i % 2 else nodes.Text(p) for i, p in enumerate(parts) if p]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Called by Sphinx."""
+    app.add_directive("core-table", CoreTable)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
