@@ -42,6 +42,8 @@ class Params:
     coefficient_width, leak_fraction, gain_fraction: formats of leak and gain (signed).
     refractory_width: bits of the refractory counter; the longest period is 2^refractory_width − 1 steps.
     noise: adds a second input, in membrane units, summed unscaled.
+    reset_mode: what a spike leaves: the register `reset`, or what is above the threshold.
+    rounding, overflow: of the two products, and of the potential.
     random, seed: the LFSR of stochastic rounding; it gives one state to the leak and the next to the input product.
     The other fields are raw integers: the register values after reset.
     """
