@@ -25,6 +25,8 @@ VERILATE = ["--cc", "--prefix", "Vdut", "--top-module", "dut", "-Mdir", "obj", "
 VERILATE += ["-O3", "--x-assign", "fast", "-Wno-fatal", "-Wno-lint"]
 COMPILE = ["-std=gnu++17", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-fno-plt"]
 DEFINE = ["-DVL_USER_FINISH", "-DVL_USER_STOP", "-DVL_USER_FATAL"]
+DIRECT_EVAL = "void Vdut___024root___eval(Vdut___024root* vlSelf);"
+"""Verilator's inner evaluation function; where it has this form, the shim calls it directly."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,8 @@ def _link(folder: Path, compiler: Path, waves: Waves | None, coverage: bool) -> 
     libraries = []
     parts = sorted(path.name for path in (folder / "obj").glob("*.cpp"))
     lines = ['#include "dut.hpp"'] + [f'#include "{name}"' for name in parts] + ['#include "shim.hpp"']
+    if not waves and DIRECT_EVAL in (folder / "obj" / "Vdut.cpp").read_text():
+        defines.append("-DSPIKELOCK_DIRECT_EVAL")
     if coverage:
         lines.insert(0, '#include "verilated_cov.h"')
         defines += ["-DVM_COVERAGE=1"]

@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 
 from spikelock.models.ports import Port, Records
 
-NEVER = (1 << 64) - 1
-"""The index of a mismatch that has not occurred."""
-
 WORD, POINTER = ctypes.c_uint64, ctypes.c_void_p
 
 
@@ -47,9 +44,9 @@ class InputState(ctypes.Structure):
 class OutputState(ctypes.Structure):
     _fields_ = [
         *[(name, POINTER) for name in ("records", "stamps")],
-        *[(name, WORD) for name in ("capacity", "produced")],
+        *[(name, WORD) for name in ("record_capacity", "stamp_capacity", "produced", "matched")],
         ("expected", POINTER),
-        *[(name, WORD) for name in ("expected_count", "needed", "mismatch", "waiting")],
+        *[(name, WORD) for name in ("expected_count", "comparing", "needed", "waiting")],
         ("stall", StallState),
     ]
 
@@ -96,8 +93,11 @@ def open_library(path: Path) -> ctypes.CDLL:
 class Sink:
     """Growing buffers for the transactions of one output, which the shim fills in place."""
 
-    def __init__(self, state: OutputState, port: Port, capacity: int, stamps: bool) -> None:
+    def __init__(
+        self, state: OutputState, port: Port, capacity: int, stamps: bool, expected: Records | None = None
+    ) -> None:
         self.state = state
+        self.expected = np.empty(0, port.dtype) if expected is None else expected
         self._records: Records = np.empty(capacity, port.dtype)
         self._stamps: NDArray[Any] | None = np.empty(capacity, np.uint64) if stamps else None
         self._attach()
@@ -105,7 +105,12 @@ class Sink:
     @property
     def records(self) -> Records:
         """What has come so far."""
-        return self._records[: self.state.produced]
+        matched, stored = self.state.matched, self.state.produced - self.state.matched
+        if not stored:
+            return self.expected[:matched]
+        if not matched:
+            return self._records[:stored]
+        return np.concatenate([self.expected[:matched], self._records[:stored]])
 
     @property
     def stamps(self) -> NDArray[Any]:
@@ -113,19 +118,20 @@ class Sink:
         return np.empty(0, np.uint64) if self._stamps is None else self._stamps[: self.state.produced]
 
     def make_room(self) -> None:
-        """Doubles the buffers where they are full."""
-        if self.state.produced == self.state.capacity:
+        """Doubles the buffers that are full."""
+        if self.state.produced - self.state.matched == self.state.record_capacity:
             self._records = _doubled(self._records)
-            self._stamps = None if self._stamps is None else _doubled(self._stamps)
-            self._attach()
+        if self._stamps is not None and self.state.produced == self.state.stamp_capacity:
+            self._stamps = _doubled(self._stamps)
+        self._attach()
 
     def _attach(self) -> None:
-        self.state.capacity = len(self._records)
         self.state.records = self._records.ctypes.data
-        self.state.stamps = None if self._stamps is None else self._stamps.ctypes.data
+        self.state.record_capacity = len(self._records)
+        if self._stamps is not None:
+            self.state.stamps = self._stamps.ctypes.data
+            self.state.stamp_capacity = len(self._stamps)
 
 
 def _doubled(array: NDArray[Any]) -> NDArray[Any]:
-    out = np.empty(2 * len(array), array.dtype)
-    out[: len(array)] = array
-    return out
+    return np.concatenate([array, np.empty_like(array)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ class Model:
         """Writes every signal of the following runs to a file; needs a model built with `waves`."""
         if self.built.waves is None:
             raise BadInput('the model was built without waves: build(…, waves="vcd")')
-        self._library.lockstep_start_wave(self._handle, str(file).encode())
+        self._library.lockstep_start_wave(self._handle, _writable(file))
 
     def stop_wave(self) -> None:
         """Completes the wave file."""
@@ -101,7 +102,7 @@ class Model:
         """Writes what has been covered since the instance was made; needs a model built with `coverage`."""
         if not self.built.coverage:
             raise BadInput("the model was built without coverage: build(…, coverage=True)")
-        self._library.lockstep_write_coverage(self._handle, str(file).encode())
+        self._library.lockstep_write_coverage(self._handle, _writable(file))
 
     def _respond(self, job: Job) -> Response:
         if self._handle is None or self._broken:
@@ -144,3 +145,12 @@ class Model:
             final[name] = np.zeros(1, port.dtype)
             self._library.lockstep_read_level(self._handle, index, final[name].ctypes.data)
         return final
+
+
+def _writable(file: Path) -> bytes:
+    """The name of a file for the library, which has no good way to say that it cannot write there."""
+    try:
+        file.open("wb").close()
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written: {error.strerror}") from error
+    return os.fsencode(file)

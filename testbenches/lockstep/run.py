@@ -14,7 +14,7 @@ from spikelock.models.ports import Port, Records
 
 from .build import Built
 from .job import Job, Values
-from .layouts import NEVER, ClockState, InputState, LevelState, OutputState, RunState, Sink, StallState
+from .layouts import ClockState, InputState, LevelState, OutputState, RunState, Sink, StallState
 from .response import ResetMark
 from .stalls import Stall, port_seed
 
@@ -49,13 +49,13 @@ class Run:
         for clock in clocks:
             clock.cycle = 0
 
-        largest = max([len(r) for r in self.given.values()], default=0)
+        most = max([len(r) for r in self.given.values()], default=0)
         self.sinks = {
-            name: Sink(state, port, max(self.needed.get(name, 0), largest) + 1024, job.stamps)
+            name: Sink(state, port, self.needed.get(name, most) + 4096, job.stamps, self.expected.get(name))
             for (name, port), state in zip(self.output_ports.items(), self._outputs, strict=True)
         }
         self.watch_sinks = {
-            name: Sink(state, port, 4096, False)
+            name: Sink(state, port, 4096, stamps=False)
             for (name, port), state in zip(self.watched_ports.items(), self._watched, strict=True)
             if job.watch
         }
@@ -98,8 +98,8 @@ class Run:
 
     def mismatches(self) -> dict[str, int]:
         """Index of the first transaction that is not the expected one, by output stream."""
-        pairs = zip(self.output_ports, self._outputs, strict=True)
-        return {name: state.mismatch for name, state in pairs if state.mismatch != NEVER}
+        outputs = dict(zip(self.output_ports, self._outputs, strict=True))
+        return {name: outputs[name].matched for name in self.expected if not outputs[name].comparing}
 
     def accepted_at(self) -> dict[str, NDArray[Any]]:
         """Cycle of each input transaction."""
@@ -145,8 +145,8 @@ class Run:
         return OutputState(
             expected=None if expected is None else expected.ctypes.data,
             expected_count=0 if expected is None else len(expected),
+            comparing=expected is not None,
             needed=self.needed.get(name, 0),
-            mismatch=NEVER,
             stall=self._stall(name),
         )
 
@@ -186,7 +186,7 @@ def records_of(name: str, port: Port, records: Records | None) -> Records:
 
 
 def level_records(name: str, port: Port, values: Values) -> Records:
-    """A level's values as records. Raises BadInput where there are none, RangeError where one is too large."""
+    """Values of a level as records. Raises BadInput for none, RangeError where one does not fit."""
     if isinstance(values, Mapping):
         values = port.records(**{field: [value] for field, value in values.items()})
     if not len(values):
