@@ -1,0 +1,110 @@
+"""Hypothesis strategies for any core: values of a format, records of a port, and the parameters of the cores.
+
+Awkward formats and extreme values are drawn often, so that saturation, wrapping and ties are common.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from spikelock.models.core import Configuration, Core
+from spikelock.models.fabric import tile
+from spikelock.models.fixed import Overflow, Q, Rounding
+from spikelock.models.neurons import lif
+from spikelock.models.ports import Layout, Records
+
+WIDTHS = (1, 2, 5, 8, 12, 16, 31, 32)
+"""Widths of membrane potentials and currents."""
+
+COEFFICIENT_WIDTHS = (1, 2, 8, 9, 16, 27)
+"""Widths of leak and gain: with any of `WIDTHS`, all intermediate results fit the engine's int64."""
+
+ZEROS: dict[str, Any] = dict.fromkeys(lif.registers(lif.Params()), 0)
+"""Register values of `neurons.lif` that fit any format."""
+
+
+def raw(q: Q) -> st.SearchStrategy[int]:
+    """Raw integers of a format: its ends, small numbers, and any."""
+    ends = [value for value in (q.minimum, q.minimum + 1, q.maximum - 1, q.maximum) if value in _span(q)]
+    small = st.integers(max(q.minimum, -20), min(q.maximum, 20))
+    return st.one_of(small, st.integers(q.minimum, q.maximum), st.sampled_from(ends))
+
+
+def records(layout: Layout, max_size: int = 40) -> st.SearchStrategy[Records]:
+    """Transactions of a port, or contents of a memory."""
+    return st.lists(st.tuples(*map(raw, layout.fields.values())), max_size=max_size).map(layout.from_tuples)
+
+
+def registers(core: Core, params: Any) -> st.SearchStrategy[dict[str, int]]:
+    """Values of all registers of a core."""
+    return st.fixed_dictionaries({name: raw(register.q) for name, register in core.registers(params).items()})
+
+
+@st.composite
+def lif_params(draw: st.DrawFn, /, **given: Any) -> lif.Params:
+    """Parameters of `neurons.lif`, of which some may be given."""
+    fixed: dict[str, Any] = {
+        "width": draw(st.sampled_from(WIDTHS)),
+        "current_width": draw(st.sampled_from(WIDTHS)),
+        "coefficient_width": draw(st.sampled_from(COEFFICIENT_WIDTHS)),
+        "refractory_width": draw(st.sampled_from((1, 2, 8))),
+        "noise": draw(st.booleans()),
+        "reset_mode": draw(st.sampled_from(lif.ResetMode)),
+        "rounding": draw(st.sampled_from(Rounding)),
+        "overflow": draw(st.sampled_from(Overflow)),
+        "random": draw(st.sampled_from(("fibonacci16_left", "fibonacci16_right"))),
+        "seed": draw(st.integers(1, 65_535)),
+    } | given
+    longest = min(fixed["coefficient_width"], 16)
+    fractions = {name: draw(st.integers(0, longest)) for name in ("leak_fraction", "gain_fraction")}
+    fixed = fractions | {"fraction": draw(st.integers(0, fixed["width"]))} | fixed
+    values: dict[str, Any] = draw(registers(lif.CORE, lif.Params(**fixed, **ZEROS)))
+    return lif.Params(**fixed, **values)
+
+
+@st.composite
+def tile_params(draw: st.DrawFn) -> tile.Params:
+    """Parameters of small tiles, whose accumulators have room for `tile_configuration` and 60 events a
+    tick.
+    """
+    overflow = draw(st.sampled_from((Overflow.SATURATE, Overflow.WRAP)))
+    width = draw(st.sampled_from((16, 20, 31)))
+    return tile.Params(
+        neuron=draw(lif_params(noise=False, overflow=overflow, current_width=width)),
+        neurons=draw(st.integers(1, 6)),
+        axons=draw(st.integers(1, 6)),
+        synapses=draw(st.sampled_from((1, 7, 72))),
+        weight_width=draw(st.integers(1, 8)),
+        recurrent=draw(st.booleans()),
+    )
+
+
+@st.composite
+def tile_configuration(draw: st.DrawFn, params: tile.Params) -> Configuration:
+    """Any registers, connections and biases for a tile."""
+    layouts = {name: memory.layout for name, memory in tile.memories(params).items()}
+    pairs = st.tuples(st.integers(0, params.rows - 1), st.integers(0, params.neurons - 1))
+    weights = raw(layouts["synapses"].fields["weight"])
+    connections = draw(st.dictionaries(pairs, weights, max_size=params.synapses))
+    columns = [(*pair, weight) for pair, weight in connections.items()]
+    source, target, weight = (np.array([row[i] for row in columns], np.int64) for i in range(3))
+    memories = tile.rows_and_synapses(params, source, target, weight)
+    biases = st.lists(st.integers(-500, 500), min_size=params.neurons, max_size=params.neurons)
+    memories["bias"] = layouts["bias"].records(draw(biases))
+    return tile.CORE.configuration(params, draw(registers(tile.CORE, params)), memories)
+
+
+def event_streams(params: tile.Params, max_size: int = 60) -> st.SearchStrategy[Records]:
+    """Events for a tile, in any order: known and unknown addresses, marks anywhere."""
+    port = tile.inputs(params)["input"]
+    spike = st.tuples(st.just(int(tile.Kind.SPIKE)), raw(port.fields["address"]))
+    tick = st.just((int(tile.Kind.TICK), 0))
+    other = st.tuples(st.sampled_from([int(kind) for kind in tile.Kind]), raw(port.fields["address"]))
+    return st.lists(st.one_of(spike, tick, other), max_size=max_size).map(port.from_tuples)
+
+
+def _span(q: Q) -> range:
+    return range(q.minimum, q.maximum + 1)
