@@ -308,7 +308,7 @@ def _notes(step: Step, membrane: Q, low: float, high: float, leak: float, roundi
         notes.append(
             f"{step.name}: potentials saturate at {ceiling:.4g}; the weights could bring them to {high:.4g}"
         )
-    if leak and rounding in (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY) and unit / (2 * leak) > 0.005:
+    if leak and rounding in (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY) and unit / (2 * leak) > 0.01:
         notes.append(
             f"{step.name}: a potential within {unit / (2 * leak):.2g} of rest stays there: its leak rounds "
             "to 0"
