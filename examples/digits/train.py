@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import platform
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 import nir
@@ -137,8 +138,7 @@ def export(layers: list[Layer], path: Path) -> None:
             tau=TAU * one, r=TAU / DT * one, v_leak=0 * one, v_threshold=one, v_reset=0 * one
         )
     nodes["output"] = nir.Output(np.array([10]))
-    names = list(nodes)
-    nir.write(path, nir.NIRGraph(nodes, list(zip(names, names[1:], strict=False))))
+    nir.write(path, nir.NIRGraph(nodes, list(pairwise(nodes))))
 
 
 def write_environment(path: Path) -> None:
@@ -167,9 +167,8 @@ def main() -> None:
     network = discretise(lower(read_nir(arguments.folder / "digits.nir")), Discretisation(dt=DT))
     raster = simulate(network, encode(test_images))
     hits = classify(raster[:, :, -10:]) == test_labels
-    print(
-        f"float accuracy: {hits.mean():.2%} of {len(hits)} test images ({int(hits.sum())} right), seed {arguments.seed}"
-    )
+    right = f"{int(hits.sum())} of {len(hits)} test images"
+    print(f"float accuracy: {hits.mean():.2%}, {right}, seed {arguments.seed}")
 
 
 if __name__ == "__main__":
