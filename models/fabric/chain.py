@@ -23,7 +23,7 @@ from spikelock.models.ports import MemoryMap, Port, RegisterMap
 
 @dataclass(frozen=True)
 class Params:
-    """The tiles in order. Each must have as many axons as there are addresses before it."""
+    """tiles: in order. Each must have as many axons as there are addresses before it."""
 
     tiles: tuple[tile.Params, ...] = (tile.Params(), tile.Params(axons=32))
 

