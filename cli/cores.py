@@ -25,15 +25,15 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints one row a core, for its default parameters."""
-    table = Table("core", "what it is", "inputs", "outputs", "registers", "memories")
+    table = Table("core", "what it is", "streams", "registers", "memories")
     listed = [describe(core, core.params()) for core in all_cores()]
     for core in listed:
+        streams = f"{', '.join(core['inputs'])} → {', '.join(core['outputs'])}"
         table.add_row(
-            core["name"],
-            core["what"],
-            *("\n".join(core[kind]) or "–" for kind in ("inputs", "outputs", "registers", "memories")),
+            core["name"], core["what"], streams, str(len(core["registers"])), str(len(core["memories"]))
         )
     screen.print(table)
+    screen.print("'spikelock cores --json FILE' gives every port, register and memory.")
     return Outcome(0, {"cores": listed})
 
 

@@ -22,17 +22,23 @@ NAME = "generate"
 HELP = "Write a core as Verilog, and its ports, registers and memories as JSON."
 EXAMPLES = (
     "spikelock generate neurons.lif -o build/lif",
-    "spikelock generate neurons.lif -o build/lif --set width=24 --set overflow=wrap --set refractory_period=3",
-    "spikelock generate fabric.tile -o build/tile --set neurons=1024 --set axons=784 --set neuron.leak_fraction=15",
+    "spikelock generate neurons.lif -o lif --set width=24 --set overflow=wrap",
+    "spikelock generate fabric.tile -o tile --set neurons=1024 --set axons=784 --set neuron.width=24",
 )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """CORE, -o and --set."""
     command.add_argument("core", metavar="CORE", help="name of the core, as 'spikelock cores' lists it")
-    command.add_argument("-o", "--output", metavar="DIR", required=True, help="folder to write to; made if missing")
     command.add_argument(
-        "--set", metavar="NAME=VALUE", action="append", default=[], help="a parameter; nested ones as neuron.width=24"
+        "-o", "--output", metavar="DIR", required=True, help="folder to write to; made if missing"
+    )
+    command.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter; nested ones as neuron.width=24",
     )
 
 
@@ -63,7 +69,7 @@ def _plain(value: Any) -> Any:
 
 
 def with_settings(params: Any, settings: list[str]) -> Any:
-    """`params` with NAME=VALUE settings applied; raises BadInput for unknown names and values of a wrong kind."""
+    """`params` with NAME=VALUE settings applied. Raises BadInput for an unknown name or a wrong value."""
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals:
@@ -99,4 +105,6 @@ def _parsed(kind: Any, value: str, setting: str) -> Any:
             return int(value, 0)
         except ValueError:
             raise BadInput(f"--set {setting}: an integer is needed, as 24 or 0x18") from None
-    raise BadInput(f"--set {setting}: a {getattr(kind, '__name__', kind)} cannot be set here; set the fields in it")
+    raise BadInput(
+        f"--set {setting}: a {getattr(kind, '__name__', kind)} cannot be set here; set the fields in it"
+    )

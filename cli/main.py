@@ -1,25 +1,26 @@
 """`spikelock`: parses the command, runs it, and turns what happened into output and an exit code.
 
-    0  agree, passed, done          2  bad input
-    1  disagree, or failed          3  a tool is missing        130  interrupted
+0  agree, passed, done          2  bad input
+1  disagree, or failed          3  a tool is missing        130  interrupted
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from typing import Any
 
 from rich.console import Console
 
 from spikelock.models.errors import SpikelockError
 
 from . import compile as compile_command
-from . import cores, cosim, generate, prove, sim, verify
+from . import cores, cosim, generate, prove, sim
 from .outcome import Outcome, write_json
 
-COMMANDS = (cores, generate, compile_command, sim, cosim, verify, prove)
+COMMANDS = (cores, generate, compile_command, sim, cosim, prove)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(command)
-        command.add_argument("--json", metavar="FILE", help="write the result as JSON to FILE")
+        command.add_argument("--json", metavar="FILE", help="also write the result as JSON to FILE")
         command.set_defaults(run=module.run, command=module.NAME)
     return top
 
@@ -49,19 +50,23 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code. No traceback for anything a user can cause."""
     arguments = parser().parse_args(argv)
-    screen = Console(highlight=False)
-    outcome = _run(arguments, screen)
+    outcome = _guarded(lambda: arguments.run(arguments, Console(highlight=False)))
     if arguments.json:
-        try:
-            write_json(arguments.json, {"command": arguments.command, "exit_code": outcome.exit_code, **outcome.data})
-        except OSError as error:
-            return _complain(f"{arguments.json}: {error.strerror}; --json needs a file that can be written", 2)
+        result = {"command": arguments.command, "exit_code": outcome.exit_code, **outcome.data}
+        written = _guarded(lambda: _write(arguments.json, result))
+        return outcome.exit_code or written.exit_code
     return outcome.exit_code
 
 
-def _run(arguments: argparse.Namespace, screen: Console) -> Outcome:
+def _write(path: str, result: dict[str, Any]) -> Outcome:
+    write_json(path, result)
+    return Outcome(0)
+
+
+def _guarded(command: Callable[[], Outcome]) -> Outcome:
+    """The command's outcome, or what an error that a user can cause makes of it."""
     try:
-        return arguments.run(arguments, screen)  # type: ignore[no-any-return]
+        return command()
     except SpikelockError as error:
         return _failed(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -71,16 +76,14 @@ def _run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         return Outcome(0)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return _failed(f"{where}{error.strerror or error}; check the path, its permissions and the free space", 2)
+        return _failed(
+            f"{where}{error.strerror or error}; check the path, its permissions and the free space", 2
+        )
 
 
 def _failed(message: str, exit_code: int) -> Outcome:
-    return Outcome(_complain(message, exit_code), {"error": message})
-
-
-def _complain(message: str, exit_code: int) -> int:
     print(f"spikelock: {message}", file=sys.stderr)
-    return exit_code
+    return Outcome(exit_code, {"error": message})
 
 
 if __name__ == "__main__":

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+
+from spikelock.models.files import written_whole
 
 
 @dataclass(frozen=True)
@@ -19,14 +18,7 @@ class Outcome:
 
 
 def write_json(path: str, data: dict[str, Any]) -> None:
-    """Writes the whole file or, where that fails, none of it."""
-    target = Path(path)
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        try:
-            json.dump(data, file, indent=2, default=str)
-            file.write("\n")
-            file.flush()
-            os.replace(file.name, target)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    """Writes the whole file or, where that fails, none of it. Raises BadInput where it cannot be written."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+    with written_whole(path) as file:
+        file.write(f"{text}\n".encode())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# A braille character is a grid of 4 rows and 2 columns; these are the bits of its dots (Unicode block U+2800).
+# A braille character has 4 rows and 2 columns of dots; these are their bits (Unicode block U+2800).
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 
 

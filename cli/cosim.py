@@ -1,0 +1,157 @@
+"""`spikelock cosim`: a network at several levels, and one verdict."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from spikelock.models.errors import BadInput
+from spikelock.models.network.program import Program
+from spikelock.models.network.spikes_file import write_spikes
+
+from .network import accuracy, add_input, add_network, options_of, read_input, read_network
+from .outcome import Outcome
+from .raster import picture
+
+NAME = "cosim"
+HELP = "Run a network at several levels and say whether they agree, spike for spike."
+EXAMPLES = (
+    "spikelock cosim examples/digits/digits.nir --input examples/digits/test.npz --levels engine,rtl",
+    "spikelock cosim network.nir --input spikes.npz --levels reference,engine,rtl --samples 10 --seed 5",
+)
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """NET, --input, --levels, --samples, --seed, --failures, --jobs."""
+    add_network(command)
+    add_input(command)
+    command.add_argument(
+        "--levels",
+        metavar="A,B",
+        default="engine,rtl",
+        help="levels; all are compared with the first (engine,rtl)",
+    )
+    command.add_argument(
+        "--seed", type=int, default=0, help="of the stalls on the hardware's ports (default 0)"
+    )
+    command.add_argument("--jobs", type=int, default=2, metavar="N", help="parallel processes (default 2)")
+    command.add_argument(
+        "--failures",
+        metavar="DIR",
+        default="build/failures",
+        help="on a failure: folder for waves and the smallest failing input (default build/failures)",
+    )
+
+
+def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
+    """Prints a table of levels, a raster, and the verdict, with a report of the first divergence."""
+    from spikelock.testbenches.cosim import cosimulate
+    from spikelock.testbenches.network import make_levels
+
+    if arguments.jobs < 1:
+        raise BadInput(f"--jobs {arguments.jobs}: 1 or more processes are needed")
+    program, _ = read_network(arguments)
+    spikes, labels = read_input(arguments, program)
+    names = [name.strip() for name in arguments.levels.split(",") if name.strip()]
+    levels = make_levels(program, names, seed=arguments.seed, processes=arguments.jobs)
+    name = Path(arguments.network).stem
+    with _progress(screen) as bars:
+        tasks = {level: bars.add_task(level, total=len(spikes)) for level in names}
+        result = cosimulate(
+            program,
+            spikes,
+            levels,
+            name=name,
+            progress=lambda level, done: bars.update(tasks[level], completed=done),
+            folder=Path(arguments.failures),
+        )
+
+    table = Table("level", "samples", "events", "spikes", "cycles", "seconds", "verdict")
+    rows: list[dict[str, Any]] = []
+    for run_, comparison in [(result.first, None), *((c.run, c) for c in result.comparisons)]:
+        verdict = "–" if comparison is None else "agrees" if comparison.agrees else "DIFFERS"
+        if comparison is None and run_.problems:
+            verdict = "FAILED"
+        summary = run_.trace.summary()
+        cycles = "–" if run_.cycles is None else f"{run_.cycles:,}"
+        spikes_text = f"{summary['events']['SPIKE']:,}"
+        events = f"{sum(summary['events'].values()):,}"
+        table.add_row(
+            run_.level, str(summary["samples"]), events, spikes_text, cycles, f"{run_.seconds:.2f}", verdict
+        )
+        rows.append(
+            {"level": run_.level, "summary": summary, "cycles": run_.cycles, "seconds": run_.seconds}
+            | {"verdict": verdict, "problems": list(run_.problems)}
+        )
+    data: dict[str, Any] = {"agree": result.agrees, "levels": rows, "failures": []}
+
+    healthy = not result.first.problems
+    if healthy:
+        raster = result.first.trace.raster()
+        populations = [("input", program.inputs), *((p.name, p.params.neurons) for p in program.populations)]
+        screen.print("\n".join(picture(raster, populations, _shown(raster, program))))
+    screen.print(table)
+    if healthy and labels is not None:
+        data["accuracy"] = accuracy(result.first.trace.output_counts(program), labels)
+        screen.print(f"accuracy at level {result.first.level}: {data['accuracy']:.2%}")
+
+    for run_ in (result.first, *(c.run for c in result.comparisons)):
+        for problem in run_.problems:
+            screen.print(f"{run_.level}: {problem}", soft_wrap=True)
+    for comparison in result.comparisons:
+        if comparison.explanation is not None:
+            data["failures"].append(_report(arguments, name, comparison, screen))
+    if result.neuron_spikes == 0:
+        screen.print("NOTHING VERIFIED: no neuron fired, so a comparison says nothing; give a stronger input")
+    elif result.agrees:
+        compared = sum(c.events for c in result.comparisons)
+        screen.print(
+            f"[bold]AGREE[/]: {len(spikes)} samples, {compared:,} events compared, 0 mismatches; "
+            f"{result.neuron_spikes:,} neuron spikes"
+        )
+    else:
+        screen.print("[bold]DISAGREE[/]")
+    return Outcome(0 if result.agrees else 1, data)
+
+
+def _report(arguments: argparse.Namespace, name: str, comparison: Any, screen: Console) -> dict[str, Any]:
+    """Prints why a level differs, keeps its smallest input, and gives the command that runs it again."""
+    explanation = comparison.explanation
+    screen.print("\n".join(explanation.lines()), soft_wrap=True)
+    report: dict[str, Any] = explanation.to_dict()
+    if comparison.wave is not None:
+        screen.print(f"  wave: {comparison.wave}", soft_wrap=True)
+        report["wave"] = str(comparison.wave)
+    if explanation.smallest is not None:
+        smallest = Path(arguments.failures) / f"{name}-smallest.npz"
+        smallest.parent.mkdir(parents=True, exist_ok=True)
+        write_spikes(smallest, explanation.smallest.spikes)
+        command = ["spikelock", "cosim", arguments.network, "--input", str(smallest)]
+        command += ["--levels", arguments.levels, "--seed", str(arguments.seed), *options_of(arguments)]
+        again = shlex.join(command)
+        screen.print(f"  again: {again}", soft_wrap=True)
+        report["again"] = again
+    return report
+
+
+def _shown(raster: NDArray[np.bool_], program: Program) -> list[int]:
+    """Up to three samples in which neurons fire, spread over the run."""
+    alive = np.flatnonzero(raster[:, :, program.inputs :].any(axis=(1, 2)))
+    if not len(alive):
+        alive = np.arange(1)
+    return sorted({int(alive[i]) for i in np.linspace(0, len(alive) - 1, 3).astype(int)})
+
+
+def _progress(screen: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=screen, transient=True, disable=not screen.is_terminal,
+    )  # fmt: skip

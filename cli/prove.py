@@ -1,0 +1,89 @@
+"""`spikelock prove`: the proofs of cores."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from spikelock.models.core import all_cores, find_core
+from spikelock.models.errors import BadInput
+
+from .outcome import Outcome
+
+NAME = "prove"
+HELP = "Prove the properties of cores, for every run from reset."
+EXAMPLES = ("spikelock prove", "spikelock prove neurons.lif --json proofs.json")
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """CORE…, --jobs, --failures."""
+    command.add_argument("cores", metavar="CORE", nargs="*", help="cores; without any, all that have proofs")
+    command.add_argument("--jobs", type=int, default=2, metavar="N", help="proofs at a time (default 2)")
+    command.add_argument(
+        "--failures", metavar="DIR", default="build/failures", help="folder for the waves of counterexamples"
+    )
+
+
+def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
+    """Prints each proof with its verdict, and counterexamples as tables."""
+    from spikelock.formal.runner import ProofResult, prove_all
+
+    if arguments.jobs < 1:
+        raise BadInput(f"--jobs {arguments.jobs}: 1 or more are needed")
+    names = [find_core(name).name for name in arguments.cores] or [
+        core.name for core in all_cores() if find_spec(f"spikelock.formal.{core.name}")
+    ]
+
+    def told(result: ProofResult) -> None:
+        screen.print(
+            f"{result.proof}: {_verdict(result)} in {result.seconds:.1f} s{' (kept)' if result.kept else ''}"
+        )
+
+    results = prove_all(names, Path(arguments.failures), arguments.jobs, told)
+    table = Table("core", "proof", "what it says", "verdict", "covers")
+    for result in results:
+        covers = f"{len(result.covers)} of {len(result.covers) + len(result.missing)}"
+        table.add_row(result.proof.core, result.proof.name, result.proof.says, _verdict(result), covers)
+    screen.print(table)
+    for result in results:
+        if result.reason:
+            screen.print(f"{result.proof}: {result.reason}", soft_wrap=True)
+        if result.missing:
+            screen.print(f"{result.proof}: covers not reached: {', '.join(result.missing)}", soft_wrap=True)
+        if result.counterexample is not None:
+            screen.print(str(result.counterexample), soft_wrap=True)
+    good = sum(result.status in ("proved", "bounded") for result in results)
+    unbounded = sum(result.status == "proved" for result in results)
+    verdict = "PROVED" if good == len(results) else "NOT PROVED"
+    screen.print(f"[bold]{verdict}[/]: {good} of {len(results)} proofs hold, {unbounded} of them unbounded")
+    return Outcome(0 if good == len(results) else 1, {"proofs": [_data(result) for result in results]})
+
+
+def _verdict(result: Any) -> str:
+    words = {
+        "proved": "proved, unbounded",
+        "bounded": f"bounded to {result.proof.depth} cycles",
+        "failed": "FAILED",
+        "unknown": "UNKNOWN",
+    }
+    return words[result.status]
+
+
+def _data(result: Any) -> dict[str, Any]:
+    return {
+        "core": result.proof.core,
+        "name": result.proof.name,
+        "says": result.proof.says,
+        "status": result.status,
+        "verdict": _verdict(result),
+        "reason": result.reason,
+        "covers": dict(result.covers),
+        "covers_missing": list(result.missing),
+        "seconds": result.seconds,
+        "kept": result.kept,
+    }
