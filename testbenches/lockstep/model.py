@@ -118,7 +118,7 @@ class Model:
             accepted=run.accepted(),
             cycles=run.state.cycles,
             finished=status is Status.DONE,
-            mismatches=run.mismatches(),
+            divergences=run.divergences(status),
             problems=tuple(problems_of(run, status, self._broken)),
             reset_marks=run.reset_marks(),
             final=self._final_levels(run),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from spikelock.models.compare import Divergence
 from spikelock.models.ports import Records
 
 from .layouts import Status
@@ -32,8 +33,7 @@ class Response:
     outputs: every transaction of each output stream, extra ones included. accepted: input transactions taken.
     cycles: cycles of the first clock. finished: all inputs were taken, all wanted outputs came, and the run
     drained.
-    mismatches: for each stream that differs from what was expected, the index of the first transaction that
-    does.
+    divergences: for each stream that is not as expected, where it parts.
     problems: one sentence for each thing that is wrong; empty means the run is as it should be.
     final: level outputs (and probes) after the last cycle. levels: one record a cycle of their clock, if
     asked for.
@@ -44,7 +44,7 @@ class Response:
     accepted: Mapping[str, int]
     cycles: int
     finished: bool
-    mismatches: Mapping[str, int]
+    divergences: Mapping[str, Divergence]
     problems: tuple[str, ...]
     reset_marks: tuple[ResetMark, ...]
     final: Mapping[str, Records]
@@ -56,11 +56,6 @@ class Response:
     def ok(self) -> bool:
         """Nothing is wrong."""
         return not self.problems
-
-
-def show(record: Any) -> str:
-    """One transaction as `field=value …`."""
-    return " ".join(f"{name}={record[name]}" for name in record.dtype.names or ()) or "(no payload)"
 
 
 def problems_of(run: Run, status: Status, broken: str) -> Iterator[str]:
@@ -80,17 +75,12 @@ def problems_of(run: Run, status: Status, broken: str) -> Iterator[str]:
         case _:
             pass
 
-    for name, index in run.mismatches().items():
-        expected, got = run.expected[name], run.sinks[name].records
-        if index < len(expected):
-            yield f"{name}[{index}] is {show(got[index])}; expected {show(expected[index])}"
+    for name, divergence in run.divergences(status).items():
+        yield f"{name}: {divergence}"
     for name, needed in run.needed.items():
-        got = run.sinks[name].records
-        if len(got) > needed:
-            extra = len(got) - needed
-            yield f"{name}: {extra} more than the {needed} expected; the first is {show(got[needed])}"
-        elif len(got) < needed and status is not Status.MISMATCH:
-            yield f"{name}: {len(got)} of {needed} transactions came"
+        came = len(run.sinks[name].records)
+        if came > needed or (came < needed and status is not Status.MISMATCH):
+            yield f"{name}: {came} transactions came; {needed} were expected"
     if status not in (Status.DONE, Status.MISMATCH):
         for name, count in run.accepted().items():
             if count < len(run.given[name]):

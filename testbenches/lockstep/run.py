@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelock.models.compare import Divergence, first_divergence
 from spikelock.models.errors import BadInput
 from spikelock.models.ports import Port, Records
 
 from .build import Built
 from .job import Job, Values
-from .layouts import ClockState, InputState, LevelState, OutputState, RunState, Sink, StallState
+from .layouts import ClockState, InputState, LevelState, OutputState, RunState, Sink, StallState, Status
 from .response import ResetMark
 from .stalls import Stall, port_seed
 
@@ -22,7 +24,8 @@ from .stalls import Stall, port_seed
 class Run:
     """Buffers of one run. They must outlive the calls into the library that fill them.
 
-    Raises BadInput where the job names what the design does not have, or gives records of another type.
+    Raises BadInput where the job names what the design does not have, gives records of another type, or
+    expects nothing.
     """
 
     def __init__(self, built: Built, job: Job, clocks: ctypes.Array[ClockState]) -> None:
@@ -37,6 +40,8 @@ class Run:
 
         self.given = {n: records_of(n, p, job.inputs.get(n)) for n, p in self.input_ports.items()}
         self.expected = {n: records_of(n, self.output_ports[n], r) for n, r in job.expected.items()}
+        if self.expected and not any(map(len, self.expected.values())):
+            raise BadInput("nothing to compare: all expected streams are empty; say so by Job.counts instead")
         self.needed = {n: len(r) for n, r in self.expected.items()} | dict(job.counts)
         self.levels = {n: level_records(n, self.level_ports[n], v) for n, v in job.levels.items()}
 
@@ -96,10 +101,16 @@ class Run:
         """Input streams whose valid is high and waits for ready."""
         return {name for name, state in zip(self.input_ports, self._inputs, strict=True) if state.offered}
 
-    def mismatches(self) -> dict[str, int]:
-        """Index of the first transaction that is not the expected one, by output stream."""
-        outputs = dict(zip(self.output_ports, self._outputs, strict=True))
-        return {name: outputs[name].matched for name in self.expected if not outputs[name].comparing}
+    def divergences(self, status: Status) -> dict[str, Divergence]:
+        """Where output streams part from what was expected. A run stopped at a mismatch owes nothing more."""
+        found = {}
+        for name, expected in self.expected.items():
+            index, got = self.sinks[name].state.matched, self.sinks[name].records
+            if len(got) > index or (len(expected) > index and status is not Status.MISMATCH):
+                at = slice(index, index + 1)
+                if divergence := first_divergence(expected[at], got[at]):
+                    found[name] = replace(divergence, index=index)
+        return found
 
     def accepted_at(self) -> dict[str, NDArray[Any]]:
         """Cycle of each input transaction."""

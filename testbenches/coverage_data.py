@@ -1,0 +1,131 @@
+"""Line, branch and toggle coverage as Verilator writes it: read, merge, summarise, and name what is missing.
+
+A data file has one line a point: `C '<keys and values>' <count>`, where byte 1 precedes a key and byte 2 its
+value (`f` file, `l` line, `n` column, `t` kind, `o` what at that place, `h` instance). Lockstep and cocotb
+give the same points for the same Verilog, so their counts add up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from spikelock.models.errors import BadInput
+
+KINDS = ("line", "branch", "toggle")
+
+
+@dataclass(frozen=True, order=True)
+class Point:
+    """One thing that can be covered. `what`: the branch taken, or `signal[bit]:0->1`."""
+
+    kind: str
+    instance: str
+    line: int
+    column: int
+    what: str
+
+
+Counts = Mapping[Point, int]
+"""How often each point was reached."""
+
+
+def read_coverage(file: Path) -> Counts:
+    """Points of a data file. Raises BadInput where it is not one."""
+    lines = file.read_text(encoding="latin-1").splitlines()
+    if not lines or not lines[0].startswith("# SystemC::Coverage"):
+        raise BadInput(
+            f"{file} is not Verilator coverage data: its first line must be '# SystemC::Coverage-3'"
+        )
+    counts: Counter[Point] = Counter()
+    for line in lines[1:]:
+        match = re.fullmatch(r"C '(.*)' (\d+)", line)
+        if match is None:
+            raise BadInput(f"{file}: not a coverage point: {line!r}")
+        keys = dict(pair.split("\2", 1) for pair in match[1].split("\1") if pair)
+        point = Point(keys["t"], keys["h"], int(keys["l"]), int(keys["n"]), keys["o"])
+        counts[point] += int(match[2])
+    return counts
+
+
+def merge(parts: Iterable[Counts]) -> Counts:
+    """Counts of several runs of the same design, added."""
+    total: Counter[Point] = Counter()
+    for part in parts:
+        for point, count in part.items():
+            total[point] += count
+    return total
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Counts of the points of a design that mean something, and the Verilog they are points of.
+
+    Left out are toggles of anything but the ports of the top module, and the empty branches that Yosys writes
+    to start each `always` block.
+    """
+
+    counts: Counts
+    verilog: str
+    top: str = "dut"
+
+    def relevant(self, kind: str) -> dict[Point, int]:
+        """The points of a kind that count."""
+        keep = self._is_port_toggle if kind == "toggle" else self._is_written_by_hand
+        return {point: count for point, count in self.counts.items() if point.kind == kind and keep(point)}
+
+    def summary(self) -> dict[str, tuple[int, int]]:
+        """For each kind, the points that were reached and how many there are."""
+        points = {kind: self.relevant(kind) for kind in KINDS}
+        return {kind: (sum(count > 0 for count in some.values()), len(some)) for kind, some in points.items()}
+
+    def missing(self) -> list[str]:
+        """Each point that was not reached, with its place in the Amaranth source where that is known."""
+        return [
+            f"{point.kind}: {point.instance}: {point.what} at {self._place(point)}"
+            for kind in KINDS
+            for point, count in sorted(self.relevant(kind).items())
+            if not count
+        ]
+
+    def _is_port_toggle(self, point: Point) -> bool:
+        return point.instance == self.top and re.split(r"[\[:]", point.what)[0] in self._ports
+
+    def _is_written_by_hand(self, point: Point) -> bool:
+        return "verilog_backend" not in self._text(point)
+
+    @cached_property
+    def _ports(self) -> set[str]:
+        return port_names(self.verilog, self.top)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.verilog.splitlines()
+
+    def _text(self, point: Point) -> str:
+        return self._lines[point.line - 1] if 0 < point.line <= len(self._lines) else ""
+
+    def _place(self, point: Point) -> str:
+        """The line of Verilog, and the source line of the expression it tests or holds."""
+        text = self._text(point).strip()
+        for line in (text, *self._definitions(point.line, re.findall(r"\\\$\d+", text))):
+            if source := re.search(r'\(\* src = "([^"]*)" \*\)', line):
+                return f"{source[1]} ({text})"
+        return f"line {point.line} ({text})"
+
+    def _definitions(self, line: int, names: list[str]) -> list[str]:
+        """The assignments to Yosys' unnamed wires, which it writes above their use."""
+        above = self._lines[: line - 1]
+        return [text for text in reversed(above) for name in names if text.startswith(f"  assign {name} ")]
+
+
+def port_names(verilog: str, top: str) -> set[str]:
+    """Ports of a module in Verilog written by Yosys."""
+    header = re.search(rf"^module \\?{re.escape(top)} ?\((.*?)\);", verilog, re.MULTILINE | re.DOTALL)
+    if header is None:
+        raise BadInput(f"the Verilog has no module {top!r}")
+    return {name.strip().lstrip("\\") for name in header[1].split(",")}
