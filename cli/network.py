@@ -72,7 +72,7 @@ def add_input(command: argparse.ArgumentParser) -> None:
 
 
 def read_network(arguments: argparse.Namespace) -> tuple[Program, Report | None]:
-    """The program, and the quantisation report of one made just now. Raises BadInput for a bad file or choice."""
+    """The program, and the report of one made just now. Raises BadInput for a bad file or choice."""
     path = Path(arguments.network)
     if not path.is_file():
         raise BadInput(

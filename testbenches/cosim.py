@@ -1,7 +1,7 @@
 """Co-simulation of a network: the same input at several levels, and one verdict.
 
-The first level is what the others are held against. Agreement is equality of the whole event streams, mark by mark and
-spike by spike. A run in which no neuron fires verifies nothing, and is no agreement.
+The first level is what the others are held against. Agreement is equality of the whole event streams, mark by
+mark and spike by spike. A run in which no neuron fires verifies nothing, and is no agreement.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Comparison:
     """One level against the first.
 
     events: compared records. divergence, explanation: None where the streams are equal. wave: a VCD file of the
-    smallest stimulus that fails, where the level has waves.
+    failing sample, where the level has waves.
     """
 
     run: LevelRun
@@ -70,8 +70,8 @@ def cosimulate(
 ) -> Cosimulation:
     """Runs every level, in order, and compares each with the first.
 
-    progress: is told a level and the number of its samples done. A divergence is explained and its stimulus shrunk for
-    at most about `shrink_seconds`; waves of what fails go to `folder`.
+    progress: is told a level and the number of its samples done. A divergence is explained, and its stimulus
+    shrunk for at most about `shrink_seconds`; waves of what fails go to `folder`.
     Raises BadInput where there are fewer than two levels.
     """
     if len(levels) < 2:

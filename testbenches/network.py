@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,8 +38,8 @@ SAMPLES_AT_ONCE = 24
 class LevelRun:
     """What a level made of the input.
 
-    problems: what went wrong besides the trace, one sentence each: a hang, a broken stream protocol. cycles: of
-    hardware; None for software. seconds: of the run, without building the model.
+    problems: what went wrong besides the trace, one sentence each: a hang, a broken stream protocol.
+    cycles: of hardware; None for software. seconds: of the run, without building the model.
     """
 
     level: str
@@ -54,11 +55,11 @@ class Level(Protocol):
     name: str
 
     def run(self, spikes: Spikes, progress: Progress) -> LevelRun:
-        """The trace that input spikes leave. Raises BadInput for spikes of another shape than the program's."""
+        """The trace that input spikes leave. Raises BadInput for spikes of another shape than needed."""
         ...
 
     def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
-        """The same with membrane potentials of a population, and waves in a VCD file; None where there are none."""
+        """The same with membrane potentials of a population, and waves (VCD); None where there are none."""
         ...
 
 
@@ -92,8 +93,8 @@ class Software:
 class RTL:
     """The level `rtl`: the chain of tiles in Verilator, over the samples in parallel processes.
 
-    component: a chain of one's own with the same ports, such as one that was broken on purpose. seed, stalls: of
-    the stall patterns on both streams, which must not change the trace.
+    component: a chain of one's own with the same ports, such as one that was broken on purpose.
+    seed, stalls: of the stall patterns on both streams, which must not change the trace.
     """
 
     name = "rtl"
@@ -116,7 +117,7 @@ class RTL:
     def run(self, spikes: Spikes, progress: Progress = ignore_progress) -> LevelRun:
         """See `Level`. Each job starts a model of its own and loads the program first."""
         check_input(self._program, spikes)
-        built = self._build()
+        built = self._built
         start = time.perf_counter()
         parts = [spikes[first : first + SAMPLES_AT_ONCE] for first in range(0, len(spikes), SAMPLES_AT_ONCE)]
         done: dict[int, tuple[Trace, Response]] = {}
@@ -136,6 +137,10 @@ class RTL:
         """See `Level`. The model is built once more, with probes and waves."""
         built = self._build(probes=probes_of(self._program, population), waves="vcd")
         return run_part(built, self._program, spikes, self._seed, self._stalls, wave)[0]
+
+    @cached_property
+    def _built(self) -> Built:
+        return self._build()
 
     def _build(self, **options: Any) -> Built:
         pins, outputs = CORE.pins(self._program.params), CORE.outputs(self._program.params)
@@ -167,8 +172,8 @@ def run_part(
 ) -> tuple[Trace, Response]:
     """Runs some samples on one instance, from power-up on.
 
-    wave: a file for the waves of the run, for a model built with them. Where the model was built with `probes_of` a
-    population, the trace holds its membrane potentials.
+    wave: a file for the waves of the run, for a model built with them. Where the model was built with
+    `probes_of` a population, the trace holds its membrane potentials.
     """
     samples, ticks, _ = spikes.shape
     slack = 100 + 8 * (
@@ -211,10 +216,8 @@ def probes_of(program: Program, population: str) -> dict[str, str]:
 def _membranes(
     program: Program, response: Response, samples: int, ticks: int
 ) -> Mapping[str, NDArray[np.int64]]:
-    """Membrane potentials, (samples, ticks, neurons), of the probed population; none where steps are missing."""
-    number, population = next(
-        (number, p) for number, p in enumerate(program.populations) if f"tile{number}" in response.levels
-    )
+    """Membrane potentials of the probed population, (samples, ticks, neurons); none where steps are missing."""
+    population = next(p for number, p in enumerate(program.populations) if f"tile{number}" in response.levels)
     stepping = response.levels["stepping"]["value"] == 1
     membrane = response.levels["membrane"]["value"][stepping]
     shape = (samples, ticks, population.params.neurons)
