@@ -28,8 +28,8 @@ from .network import Level, LevelRun, Spikes, ignore_progress
 class Comparison:
     """One level against the first.
 
-    events: compared records. divergence, explanation: None where the streams are equal. wave: a VCD file of the
-    failing sample, where the level has waves.
+    events: compared records. divergence, explanation: None where the streams are equal. wave: a VCD file of
+    the failing sample, where the level has waves.
     """
 
     run: LevelRun

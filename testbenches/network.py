@@ -216,7 +216,7 @@ def probes_of(program: Program, population: str) -> dict[str, str]:
 def _membranes(
     program: Program, response: Response, samples: int, ticks: int
 ) -> Mapping[str, NDArray[np.int64]]:
-    """Membrane potentials of the probed population, (samples, ticks, neurons); none where steps are missing."""
+    """Membrane potentials of the probed population, (samples, ticks, neurons); none where steps lack."""
     population = next(p for number, p in enumerate(program.populations) if f"tile{number}" in response.levels)
     stepping = response.levels["stepping"]["value"] == 1
     membrane = response.levels["membrane"]["value"][stepping]
