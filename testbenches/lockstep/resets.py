@@ -63,7 +63,7 @@ def problems_between_resets(
     for number, segment in enumerate(segments(response, inputs)):
         for name, expected in reference(segment.inputs).items():
             got = segment.outputs[name]
-            where = f"after {number} resets, {name}"
+            where = f"since {f'reset {number}' if number else 'the start'}, {name}"
             common = min(len(expected), len(got))
             if common and (divergence := first_divergence(expected[:common], got[:common])):
                 yield f"{where}: {divergence}"

@@ -42,6 +42,8 @@ class Run:
         self.expected = {n: records_of(n, self.output_ports[n], r) for n, r in job.expected.items()}
         if self.expected and not any(map(len, self.expected.values())):
             raise BadInput("nothing to compare: all expected streams are empty; say so by Job.counts instead")
+        if both := job.expected.keys() & job.counts:
+            raise BadInput(f"Job.expected and Job.counts both name {', '.join(sorted(both))}; one will do")
         self.needed = {n: len(r) for n, r in self.expected.items()} | dict(job.counts)
         self.levels = {n: level_records(n, self.level_ports[n], v) for n, v in job.levels.items()}
 
