@@ -117,7 +117,13 @@ def discretise(network: Network, discretisation: Discretisation) -> Stepped:
 
     Raises BadInput where dt exceeds a tau with forward Euler, or tau or v_leak differ within a population.
     """
-    steps = tuple(_step(population, discretisation) for population in network.populations)
+    with np.errstate(over="ignore", invalid="ignore"):  # checked for, below
+        steps = tuple(_step(population, discretisation) for population in network.populations)
+    for step in steps:
+        if not all(np.isfinite(array).all() for array in (step.bias, *step.weights.values())):
+            raise BadInput(
+                f"{step.name}: a weight or bias in units of the threshold is beyond float64; scale it down"
+            )
     return Stepped(network.inputs, steps, network.output, network.notes, discretisation)
 
 
@@ -129,8 +135,7 @@ def _step(population: Population, how: Discretisation) -> Step:
             shortest = float(neurons.tau.min())
             raise BadInput(
                 f"{name}: dt = {how.dt:g} s is longer than tau = {shortest:g} s, where forward Euler "
-                "overshoots; "
-                f"use dt ≤ {shortest:g} or the method exponential"
+                f"overshoots; use dt ≤ {shortest:g} or the method exponential"
             )
         leak = ratio
     else:
@@ -159,7 +164,6 @@ def _common(name: str, what: str, values: Reals, shown: Reals | None, remedy: st
     if not np.allclose(values, values[0], rtol=1e-5, atol=1e-9):
         raise BadInput(
             f"{name}: {what} differs between neurons, from {shown.min():g} to {shown.max():g}; the neurons "
-            "of a "
-            f"population share it: {remedy} works"
+            f"of a population share it: {remedy} works"
         )
     return float(values[0])

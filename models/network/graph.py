@@ -190,8 +190,8 @@ def _flattened(name: str, shape: Shape, node: Flatten) -> Shape:
     start, end = (at + len(shape) if at < 0 else at for at in (node.start, node.end))
     if not 0 <= start <= end < len(shape):
         raise BadInput(
-            f"Flatten {name!r}: dimensions {node.start} … {node.end} of a signal of shape {shape}; "
-            "0 … -1 joins all of them (NIR has no batch dimension)"
+            f"Flatten {name!r}: dimensions {node.start} … {node.end} of a signal of shape {shape}; 0 … -1 "
+            "joins all of them (NIR has no batch dimension)"
         )
     return (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
 

@@ -59,19 +59,25 @@ def lower(graph: Graph) -> Network:
     Raises BadInput where a loop holds no neurons, the Output is not fed by the spikes of one population, or a
     loop of several populations includes that one.
     """
-    names = {node: _population_name(node) for node, what in graph.nodes.items() if isinstance(what, Neurons)}
-    populations = _populations(graph, names)
+    names = [name for name, node in graph.nodes.items() if isinstance(node, Neurons)]
+    if INPUT in names:
+        raise BadInput(f"neurons may not be called {INPUT!r}, which names the input lines: rename the node")
+    with np.errstate(over="ignore", invalid="ignore"):  # `discretise` refuses what is not finite
+        populations = _populations(graph, names)
     output = _output(graph, names)
     notes = []
     for loop in _loops(populations):
         if output in loop and len(loop) > 1:
             raise BadInput(
                 f"populations {', '.join(loop)} form a loop with the output population {output!r} in it: "
-                "feed the "
-                "Output from a population behind the loop"
+                "feed the Output from a population behind the loop"
             )
         if len(loop) > 1:
             merged = _merged([populations[name] for name in loop])
+            if merged.name in populations:
+                raise BadInput(
+                    f"the loop of {', '.join(loop)} needs the name {merged.name!r}: rename that node"
+                )
             populations = {
                 n: _redirected(p, loop, populations) for n, p in populations.items() if n not in loop
             }
@@ -86,10 +92,6 @@ def lower(graph: Graph) -> Network:
     return Network(inputs, tuple(populations[name] for name in order), output, tuple(notes))
 
 
-def _population_name(node: str) -> str:
-    return f"population {node}" if node == INPUT else node
-
-
 # ---------------------------------------------------------------- one matrix and one bias for each source
 
 
@@ -101,15 +103,15 @@ class _Signal:
     bias: Reals
 
 
-def _populations(graph: Graph, names: Mapping[str, str]) -> dict[str, Population]:
+def _populations(graph: Graph, names: list[str]) -> dict[str, Population]:
     """Every population with its weights: follows the edges back from it to populations and input."""
     known: dict[str, _Signal] = {}
 
     def leaving(name: str, waiting: tuple[str, ...]) -> _Signal:
         if name in waiting:
             raise BadInput(
-                f"nodes {', '.join(waiting)} form a loop without neurons, so without delay: put a LIF or "
-                "IF in it"
+                f"nodes {', '.join(waiting)} form a loop without neurons, so without delay: put a LIF or IF "
+                "in it"
             )
         if name not in known:
             known[name] = _source(graph, name, names) or _through(
@@ -121,14 +123,14 @@ def _populations(graph: Graph, names: Mapping[str, str]) -> dict[str, Population
         return _sum([leaving(source, waiting) for source in graph.before[name]])
 
     populations = {}
-    for node, name in names.items():
-        neurons, signal = graph.nodes[node], arriving(node, ())
+    for name in names:
+        neurons, signal = graph.nodes[name], arriving(name, ())
         assert isinstance(neurons, Neurons)
         populations[name] = Population(name, _joined([neurons]), signal.bias, signal.weights)
     return populations
 
 
-def _source(graph: Graph, name: str, names: Mapping[str, str]) -> _Signal | None:
+def _source(graph: Graph, name: str, names: list[str]) -> _Signal | None:
     """The spikes of a population or of the input; None for other nodes."""
     if name != graph.entrance and name not in names:
         return None
@@ -137,7 +139,7 @@ def _source(graph: Graph, name: str, names: Mapping[str, str]) -> _Signal | None
         raise BadInput(
             f"node {name!r} sends on {size} lines; a matrix of at most {MOST_LINES} lines can be made"
         )
-    return _Signal({names.get(name, INPUT): np.eye(size)}, np.zeros(size))
+    return _Signal({name if name in names else INPUT: np.eye(size)}, np.zeros(size))
 
 
 def _through(node: Node, signal: _Signal) -> _Signal:
@@ -161,22 +163,23 @@ def _sum(signals: list[_Signal]) -> _Signal:
     return _Signal(total, np.sum([signal.bias for signal in signals], axis=0))
 
 
-def _output(graph: Graph, names: Mapping[str, str]) -> str:
-    """The population behind the Output."""
-    name = graph.exit
+def _output(graph: Graph, names: list[str]) -> str:
+    """The population behind the Output, reached through nodes that leave signals as they are."""
+    name, passed = graph.exit, [graph.exit]
     while name not in names:
         sources = graph.before[name]
-        if len(sources) != 1:
+        if len(sources) != 1 or sources[0] in passed:
             raise BadInput(
                 f"{name!r} is fed by {', '.join(sources)}; the Output needs the spikes of one population"
             )
-        name = sources[0]
+        (name,) = sources
+        passed.append(name)
         if isinstance(graph.nodes[name], Affine | Scale) or name == graph.entrance:
             kind = type(graph.nodes[name]).__name__
             raise BadInput(
                 f"the Output is fed by {kind} {name!r}, which sends no spikes: end the network with LIF or IF"
             )
-    return names[name]
+    return name
 
 
 # ---------------------------------------------------------------- loops

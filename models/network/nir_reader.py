@@ -102,9 +102,13 @@ def _flat(
             raise BadInput(f"node {full!r} has the type {inner['type']!r}; a name is needed, such as LIF")
         if inner["type"] == "NIRGraph":
             some_nodes, some_edges = _flat(inner, make, f"{full}.")
+            if twice := nodes.keys() & some_nodes.keys():
+                raise BadInput(f"two nodes would be called {min(twice)!r}: rename one")
             nodes |= some_nodes
             edges += some_edges
             ends[name] = (_end(inner, full, "Input"), _end(inner, full, "Output"))
+        elif full in nodes:
+            raise BadInput(f"two nodes would be called {full!r}: rename one")
         else:
             nodes[full] = _node(full, inner, make)
             ends[name] = (full, full)
@@ -225,8 +229,8 @@ def _neurons(what: str, tau: Reals, r: Reals, v_leak: Reals, threshold: Reals, r
     if (threshold <= reset).any():
         at = np.unravel_index(int(np.argmax(threshold <= reset)), threshold.shape)
         raise BadInput(
-            f"{what}: v_threshold = {threshold[at]:g} is not above v_reset = {reset[at]:g}: "
-            "such a neuron fires for ever; make v_threshold larger"
+            f"{what}: v_threshold = {threshold[at]:g} is not above v_reset = {reset[at]:g}: such a neuron "
+            "fires for ever; make v_threshold larger"
         )
     return Neurons(tau, r, v_leak, threshold, reset)
 

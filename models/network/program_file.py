@@ -161,7 +161,8 @@ def _params(described: Mapping[str, Any]) -> tile.Params:
             raise BadInput(
                 f"params of {known.__module__}: {sorted(given.keys() ^ names)} are missing or unknown"
             )
-    return tile.Params(**{**described, "neuron": lif.Params(**neuron)})
+    sizes: dict[str, Any] = {**described, "neuron": lif.Params(**neuron)}
+    return tile.Params(**sizes)
 
 
 def _stored_dtype(q: Q) -> np.dtype[Any]:

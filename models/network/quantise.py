@@ -22,9 +22,16 @@ from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fabric import tile
 from spikelock.models.fixed import Overflow, Q, Rounding, quantise_array, signed
 from spikelock.models.neurons import lif
-from spikelock.models.neurons.lif import ResetMode
 
 from .discretise import Fires, Step, Stepped
+from .formats import (
+    coefficient_fraction,
+    membrane_fraction,
+    potential_range,
+    rounding_units,
+    settled,
+    weight_lsb,
+)
 from .graph import Reals
 from .lower import INPUT
 from .program import Population, Program
@@ -61,9 +68,8 @@ class Quantisation:
         highest = self.membrane_width - 2
         if self.membrane_fraction is not None and not 1 <= self.membrane_fraction <= highest:
             raise BadInput(
-                f"membrane_fraction = {self.membrane_fraction}: must be 1 … {highest}, for a threshold of "
-                "1 to fit "
-                f"{self.membrane_width} bits"
+                f"membrane_fraction = {self.membrane_fraction}: must be 1 … {highest}, for a threshold of 1 "
+                f"to fit {self.membrane_width} bits"
             )
         if self.weight_lsb is not None and not (math.isfinite(self.weight_lsb) and self.weight_lsb > 0):
             raise BadInput(f"weight_lsb = {self.weight_lsb}: must be a finite number above 0, such as 1/64")
@@ -93,67 +99,79 @@ def quantise(network: Stepped, choices: Quantisation) -> tuple[Program, Report]:
 def _population(
     step: Step, network: Stepped, choices: Quantisation, addresses: Mapping[str, int], axons: int
 ) -> tuple[Population, list[Parameter], list[str]]:
-    low, high = potential_range(step, network.discretisation.reset)
-    fraction = choices.membrane_fraction or _fraction(choices.membrane_width, low, high)
-    membrane = signed(choices.membrane_width, fraction)
-    lsb, gain, gain_fraction = _weight_lsb(step, choices, fraction)
-    overflow = Overflow.SATURATE if choices.saturate else Overflow.TRAP
-
-    weight_format = signed(choices.weight_width)
-    weights = {
-        source: _integers(f"{step.name}: weight", real, lsb, weight_format, overflow)
-        for source, real in step.weights.items()
-    }
-    bias = _integers(f"{step.name}: bias", step.bias, lsb, signed(WIDEST_CURRENT), Overflow.TRAP)
-    leak_fraction = _coefficient_fraction(step.leak, choices.coefficient_width)
-    leak = round(step.leak * 2**leak_fraction)
-    if step.leak > 0 and leak == 0:
-        raise RangeError(
-            f"{step.name}: leak = {step.leak:.3g} a tick rounds to 0 in {choices.coefficient_width} bits; "
-            "a larger dt, or "
-            f"coefficient_width = {choices.coefficient_width + 8}, works"
-        )
-    (rest,) = _integers(f"{step.name}: rest", np.array([step.rest]), 2.0**-fraction, membrane, Overflow.TRAP)
-    # An integer exceeds 2^fraction where it is at least 2^fraction + 1: the strict comparison of NIR,
-    # exactly.
-    threshold = (1 << fraction) + (network.discretisation.fires is Fires.ABOVE_THRESHOLD)
-
+    how = network.discretisation
+    fraction = choices.membrane_fraction or membrane_fraction(
+        choices.membrane_width, *potential_range(step, how.reset), step.leak
+    )
+    lsb, gain, gain_fraction = weight_lsb(
+        step, choices.weight_lsb, choices.weight_width, choices.coefficient_width, fraction
+    )
+    weights, bias = _weights(step, choices, lsb), _bias(step, lsb)
     neuron = lif.Params(
         width=choices.membrane_width,
         fraction=fraction,
         current_width=WIDEST_CURRENT,
         coefficient_width=choices.coefficient_width,
-        leak_fraction=leak_fraction,
         gain_fraction=gain_fraction,
         refractory_width=1,
-        reset_mode=network.discretisation.reset,
+        reset_mode=how.reset,
         rounding=choices.rounding,
         overflow=Overflow.SATURATE,
-        rest=int(rest),
+        rest=_rest(step, signed(choices.membrane_width, fraction)),
         reset=0,
-        threshold=threshold,
-        leak=leak,
+        # An integer above 2^fraction is one of at least 2^fraction + 1: the strict comparison of NIR,
+        # exactly.
+        threshold=(1 << fraction) + (how.fires is Fires.ABOVE_THRESHOLD),
+        leak_fraction=coefficient_fraction(step.leak, choices.coefficient_width),
+        leak=_leak(step, choices.coefficient_width),
         gain=gain,
     )
     population = _loaded(step, neuron, choices, weights, bias, {**addresses, step.name: axons}, axons)
+    exact = Step(  # what the integers stand for
+        step.name,
+        neuron.leak * 2.0**-neuron.leak_fraction,
+        neuron.rest * 2.0**-fraction,
+        bias.astype(np.float64) * lsb,
+        {source: raw.astype(np.float64) * lsb for source, raw in weights.items()},
+    )
+    return population, _parameters(step, exact, population.params, lsb), _notes(exact, neuron)
 
-    name, coefficient = step.name, f"s{choices.coefficient_width}"
-    every_weight = np.concatenate([w.ravel() for w in step.weights.values()])
-    every_integer = np.concatenate([w.ravel() for w in weights.values()])
-    reports = [
-        _parameter(
-            name, "weight", f"s{choices.weight_width}", lsb, every_weight, every_integer, weight_format
-        ),
-        _parameter(name, "bias", f"s{population.params.neuron.current_width}", lsb, step.bias, bias),
-        _parameter(name, "leak", coefficient, 2.0**-leak_fraction, np.array([step.leak]), np.array([leak])),
-        _parameter(
-            name, "rest", f"s{membrane.width}", 2.0**-fraction, np.array([step.rest]), np.array([rest])
-        ),
-        _parameter(
-            name, "threshold", f"s{membrane.width}", 2.0**-fraction, np.ones(1), np.array([threshold])
-        ),
-    ]
-    return population, reports, _notes(step, membrane, low, high, leak / 2**leak_fraction, choices.rounding)
+
+def _weights(step: Step, choices: Quantisation, lsb: float) -> dict[str, NDArray[np.int64]]:
+    q = signed(choices.weight_width)
+    overflow = Overflow.SATURATE if choices.saturate else Overflow.TRAP
+    remedy = "a larger weight_width, a larger weight_lsb, or saturate"
+    weights = {
+        source: _integers(f"{step.name}: weight", real, lsb, q, remedy, overflow)
+        for source, real in step.weights.items()
+    }
+    largest = max(float(np.abs(real).max()) for real in step.weights.values())
+    if largest and not any(raw.any() for raw in weights.values()):
+        raise RangeError(
+            f"{step.name}: every weight rounds to 0: the largest is {largest:.4g}, one bit {lsb:.4g}; a "
+            "smaller weight_lsb, a larger coefficient_width or a larger membrane_fraction works"
+        )
+    return weights
+
+
+def _bias(step: Step, lsb: float) -> NDArray[np.int64]:
+    remedy = "a larger weight_lsb, in which biases are counted,"
+    return _integers(f"{step.name}: bias", step.bias, lsb, signed(WIDEST_CURRENT), remedy)
+
+
+def _rest(step: Step, q: Q) -> int:
+    remedy = "a larger membrane_width or a smaller membrane_fraction"
+    return int(_integers(f"{step.name}: rest", np.array([step.rest]), 2.0**-q.fraction, q, remedy)[0])
+
+
+def _leak(step: Step, width: int) -> int:
+    leak = round(step.leak * 2.0 ** coefficient_fraction(step.leak, width))
+    if step.leak > 0 and leak == 0:
+        raise RangeError(
+            f"{step.name}: leak = {step.leak:.3g} a tick rounds to 0 in {width} bits; a larger dt, or "
+            f"coefficient_width = {width + 8}, works"
+        )
+    return leak
 
 
 def _loaded(
@@ -192,89 +210,20 @@ def _loaded(
     return Population(step.name, narrow, tile.CORE.configuration(narrow, {}, memories))
 
 
-# ---------------------------------------------------------------- choosing formats
-
-
-def potential_range(step: Step, reset: ResetMode) -> tuple[float, float]:
-    """Lowest and highest potential that matter; infinite where nothing bounds them.
-
-    Lowest: every source with a negative weight fires at every tick. Highest: with reset by subtraction, the
-    same for positive weights, as what is above threshold stays and adds up; with reset to value, how far above
-    threshold a potential is makes no difference.
-    """
-    excitation, inhibition = np.zeros(step.neurons), np.zeros(step.neurons)
-    for weights in step.weights.values():
-        excitation += np.maximum(weights, 0).sum(axis=1)
-        inhibition += np.minimum(weights, 0).sum(axis=1)
-    low = min(0.0, step.rest, step.rest + _settled(float((inhibition + step.bias).min()), step.leak))
-    high = max(1.0, step.rest)
-    if reset is ResetMode.SUBTRACT:
-        most = float((excitation + step.bias).max())
-        high = max(high, high + step.leak * (step.rest - high) + most, step.rest + _settled(most, step.leak))
-    return low, high
-
-
-def _settled(each_tick: float, leak: float) -> float:
-    """Where leak and a constant input come to balance, relative to rest."""
-    if each_tick == 0:
-        return 0.0
-    return each_tick / leak if leak else math.copysign(math.inf, each_tick)
-
-
-def _fraction(width: int, low: float, high: float) -> int:
-    """Fraction bits that leave room for the range, at least half the width."""
-    for fraction in range(width - 2, width // 2, -1):
-        q = signed(width, fraction)
-        # A few units aside: products are rounded, and the threshold is one unit above 1.
-        if low * 2**fraction - 4 >= q.minimum and high * 2**fraction + 4 <= q.maximum:
-            return fraction
-    return width // 2
-
-
-def _coefficient_fraction(value: float, width: int) -> int:
-    """Fraction bits that give a coefficient the most precision: as many as fit."""
-    for fraction in range(width, -1, -1):
-        if round(value * 2**fraction) <= (1 << (width - 1)) - 1:
-            return fraction
-    raise RangeError(f"coefficient {value:.4g} does not fit {width} bits; use a larger coefficient_width")
-
-
-def _weight_lsb(step: Step, choices: Quantisation, fraction: int) -> tuple[float, int, int]:
-    """What the last bit of a weight is worth, and the gain and gain_fraction that make it exact."""
-    most = (1 << (choices.weight_width - 1)) - 1
-    largest = max((float(np.abs(w).max()) for w in step.weights.values() if w.size), default=0.0)
-    if largest == 0:  # no weights: the biases, then, as finely as if they were
-        largest = float(np.abs(step.bias).max()) or float(most)
-    wanted = choices.weight_lsb or largest / most
-    gain_fraction = _gain_fraction(step.name, wanted * 2**fraction, choices.coefficient_width, fraction)
-    exact = wanted * 2.0 ** (fraction + gain_fraction)
-    gain = max(1, round(exact) if choices.weight_lsb else math.ceil(exact))
-    return gain * 2.0 ** -(fraction + gain_fraction), gain, gain_fraction
-
-
-def _gain_fraction(name: str, gain: float, width: int, fraction: int) -> int:
-    for gain_fraction in range(width, -1, -1):
-        if math.ceil(gain * 2**gain_fraction) <= (1 << (width - 1)) - 1:
-            return gain_fraction
-    raise RangeError(
-        f"{name}: one unit of a weight is {gain:.4g} units of potential, more than a gain of {width} bits "
-        "can be; use a "
-        f"membrane_fraction below {fraction}, a larger coefficient_width or a larger weight_width"
-    )
-
-
-def _integers(what: str, real: Reals, lsb: float, q: Q, overflow: Overflow) -> NDArray[np.int64]:
-    """Raises RangeError naming the first value that does not fit."""
-    limit = Q(q.width, 0, q.signed)
+def _integers(
+    what: str, real: Reals, lsb: float, q: Q, remedy: str, overflow: Overflow = Overflow.TRAP
+) -> NDArray[np.int64]:
+    """The nearest integers. Raises RangeError naming the value that fits least."""
     try:
-        return quantise_array(real / lsb, limit, Rounding.NEAREST_EVEN, overflow)
+        return quantise_array(
+            real / lsb, Q(q.width, 0, q.signed), Rounding.NEAREST_EVEN, overflow
+        )  # already in lsb
     except RangeError as error:
         scaled = np.rint(real / lsb)
         at = np.unravel_index(int(np.argmax(np.maximum(scaled - q.maximum, q.minimum - scaled))), real.shape)
         index = f"[{', '.join(str(int(i)) for i in at)}]" if real.size > 1 else ""
-        remedy = "more bits, a larger weight_lsb, or saturate" if what.endswith("weight") else "more bits"
         raise RangeError(
-            f"{what}{index} = {real[at]:.5g} does not fit {q.width} bits of {lsb:.4g}: "
+            f"{what}{index} = {real[at]:.5g} does not fit {q.width} bits of {lsb:.4g}, which are "
             f"{q.minimum * lsb:.4g} … {q.maximum * lsb:.4g}; {remedy} works"
         ) from error
 
@@ -282,50 +231,55 @@ def _integers(what: str, real: Reals, lsb: float, q: Q, overflow: Overflow) -> N
 # ---------------------------------------------------------------- reporting
 
 
-def _parameter(
-    population: str, name: str, form: str, lsb: float, real: Reals, raw: NDArray[np.int64], q: Q | None = None
-) -> Parameter:
-    error = np.abs(raw * lsb - real) if real.size else np.zeros(1)
-    saturated = 0
-    if q is not None:
-        scaled = np.rint(real / lsb)
-        saturated = int(np.sum((scaled < q.minimum) | (scaled > q.maximum)))
-    low, high = (float(real.min()), float(real.max())) if real.size else (0.0, 0.0)
-    return Parameter(
-        population, name, form, lsb, low, high, float(error.max()), float(error.mean()), saturated, real.size
-    )
+def _parameters(step: Step, exact: Step, params: tile.Params, lsb: float) -> list[Parameter]:
+    neuron = params.neuron
+    unit = 2.0**-neuron.fraction
+    weights, raw_weights = (np.concatenate([w.ravel() for w in s.weights.values()]) for s in (step, exact))
+    limit = signed(params.weight_width)
+    nearest = np.rint(weights / lsb)
+    saturated = int(np.sum((nearest < limit.minimum) | (nearest > limit.maximum)))
+
+    def parameter(
+        name: str, bits: int, lsb: float, real: Reals, used: Reals, saturated: int = 0
+    ) -> Parameter:
+        error = np.abs(used - real)
+        span = float(real.min()), float(real.max())
+        errors = float(error.max()), float(error.mean())
+        return Parameter(step.name, name, f"s{bits}", lsb, *span, *errors, saturated, real.size)
+
+    def number(name: str, bits: int, lsb: float, real: float, used: float) -> Parameter:
+        return parameter(name, bits, lsb, np.array([real]), np.array([used]))
+
+    return [
+        parameter("weight", params.weight_width, lsb, weights, raw_weights, saturated),
+        parameter("bias", neuron.current_width, lsb, step.bias, exact.bias),
+        number("leak", neuron.coefficient_width, 2.0**-neuron.leak_fraction, step.leak, exact.leak),
+        number("rest", neuron.width, unit, step.rest, exact.rest),
+        number("threshold", neuron.width, unit, 1.0, neuron.threshold * unit),
+    ]
 
 
-def _notes(step: Step, membrane: Q, low: float, high: float, leak: float, rounding: Rounding) -> list[str]:
+def _notes(exact: Step, neuron: lif.Params) -> list[str]:
+    """What a reader of the table would not see in it."""
     notes = []
-    unit = 2.0**-membrane.fraction
-    floor, ceiling = membrane.minimum * unit, membrane.maximum * unit
-    if low < floor:
+    unit = 2.0**-neuron.fraction
+    floor, ceiling = neuron.membrane.minimum * unit, neuron.membrane.maximum * unit
+    low, high = potential_range(exact, neuron.reset_mode)
+    aside = rounding_units(exact.leak) * unit
+    for limit, reached, beyond in (
+        (floor, low, low - aside < floor),
+        (ceiling, high, high + aside > ceiling),
+    ):
+        if beyond:
+            notes.append(f"potentials saturate at {limit:.4g}; the weights could bring them to {reached:.4g}")
+    stuck = unit / (2 * exact.leak) if exact.leak else 0.0
+    if neuron.rounding in (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY) and stuck > 0.01:
+        notes.append(f"a potential within {stuck:.2g} of rest stays there: its leak rounds to 0")
+    excitation = sum((np.maximum(w, 0).sum(axis=1) for w in exact.weights.values()), start=exact.bias)
+    highest = exact.rest + settled(float(excitation.max()), exact.leak)
+    if max(exact.rest, highest) <= 1:
         notes.append(
-            f"{step.name}: potentials saturate at {floor:.4g}; the weights could bring them to {low:.4g}"
-        )
-    if high > ceiling:
-        notes.append(
-            f"{step.name}: potentials saturate at {ceiling:.4g}; the weights could bring them to {high:.4g}"
-        )
-    if leak and rounding in (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY) and unit / (2 * leak) > 0.01:
-        notes.append(
-            f"{step.name}: a potential within {unit / (2 * leak):.2g} of rest stays there: its leak rounds "
-            "to 0"
-        )
-    settled = step.rest + _settled(_most_input(step), step.leak)
-    if max(step.rest, settled) <= 1:
-        notes.append(
-            f"{step.name}: never fires: with every positive input on, its potentials settle at "
-            f"{settled:.3g} of the "
+            f"never fires: with every positive input on, its potentials settle at {highest:.3g} of the "
             "threshold; another dt, or spike = impulse, may be meant"
         )
-    return notes
-
-
-def _most_input(step: Step) -> float:
-    """The largest input a tick can bring."""
-    total = step.bias.copy()
-    for weights in step.weights.values():
-        total += np.maximum(weights, 0).sum(axis=1)
-    return float(total.max())
+    return [f"{exact.name}: {note}" for note in notes]

@@ -1,0 +1,89 @@
+"""Chooses the formats of a population: enough bits for what can happen, and the rest for precision."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from spikelock.models.errors import RangeError
+from spikelock.models.fixed import signed
+from spikelock.models.neurons.lif import ResetMode
+
+from .discretise import Step
+
+
+def potential_range(step: Step, reset: ResetMode) -> tuple[float, float]:
+    """Lowest and highest potential that matter; infinite where nothing bounds them.
+
+    Lowest: every source with a negative weight fires at every tick. Highest: with reset by subtraction, the
+    same for positive weights, as what is above threshold stays and adds up; with reset to value, how far
+    above threshold a potential is makes no difference.
+    """
+    excitation, inhibition = np.zeros(step.neurons), np.zeros(step.neurons)
+    for weights in step.weights.values():
+        excitation += np.maximum(weights, 0).sum(axis=1)
+        inhibition += np.minimum(weights, 0).sum(axis=1)
+    low = min(0.0, step.rest, step.rest + settled(float((inhibition + step.bias).min()), step.leak))
+    high = max(1.0, step.rest)
+    if reset is ResetMode.SUBTRACT:
+        most = float((excitation + step.bias).max())
+        high = max(high, high + step.leak * (step.rest - high) + most, step.rest + settled(most, step.leak))
+    return low, high
+
+
+def settled(each_tick: float, leak: float) -> float:
+    """Where leak and a constant input come to balance, relative to rest."""
+    if each_tick == 0:
+        return 0.0
+    return each_tick / leak if leak else math.copysign(math.inf, each_tick)
+
+
+def rounding_units(leak: float) -> float:
+    """Units of the last bit by which rounding can move a potential: one each tick against the leak, and a
+    few."""
+    return 4 + (1 / leak if leak else 0)
+
+
+def membrane_fraction(width: int, low: float, high: float, leak: float) -> int:
+    """Fraction bits that leave room for the range, at least half the width."""
+    aside = rounding_units(leak)
+    for fraction in range(width - 2, width // 2, -1):
+        q = signed(width, fraction)
+        if low * 2**fraction - aside >= q.minimum and high * 2**fraction + aside <= q.maximum:
+            return fraction
+    return width // 2
+
+
+def coefficient_fraction(value: float, width: int) -> int:
+    """Fraction bits that give a coefficient the most precision: as many as fit."""
+    for fraction in range(width, -1, -1):
+        if round(value * 2**fraction) <= (1 << (width - 1)) - 1:
+            return fraction
+    raise RangeError(f"coefficient {value:.4g} does not fit {width} bits; use a larger coefficient_width")
+
+
+def weight_lsb(
+    step: Step, lsb: float | None, width: int, coefficient_width: int, fraction: int
+) -> tuple[float, int, int]:
+    """What the last bit of a weight is worth, and the gain and gain_fraction that make it exact."""
+    most = (1 << (width - 1)) - 1
+    largest = max((float(np.abs(w).max()) for w in step.weights.values() if w.size), default=0.0)
+    if largest == 0:  # no weights: the biases, then, as finely as if they were
+        largest = float(np.abs(step.bias).max()) or float(most)
+    wanted = lsb or largest / most
+    gain_fraction = _gain_fraction(step.name, wanted * 2**fraction, coefficient_width, fraction)
+    exact = wanted * 2.0 ** (fraction + gain_fraction)
+    gain = max(1, round(exact) if lsb else math.ceil(exact))
+    return gain * 2.0 ** -(fraction + gain_fraction), gain, gain_fraction
+
+
+def _gain_fraction(name: str, gain: float, width: int, fraction: int) -> int:
+    for gain_fraction in range(width, -1, -1):
+        if math.ceil(gain * 2**gain_fraction) <= (1 << (width - 1)) - 1:
+            return gain_fraction
+    raise RangeError(
+        f"{name}: one unit of a weight is {gain:.4g} units of potential, more than a gain of {width} bits "
+        f"can be; use a membrane_fraction below {fraction}, a larger coefficient_width or a larger "
+        "weight_width"
+    )
