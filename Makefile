@@ -19,7 +19,7 @@ demo: $(DEMO) ## co-simulate the trained digits network, engine against RTL (3 m
 	spikelock cosim examples/digits/digits.nir --input examples/digits/test.npz --levels engine,rtl
 
 test: $(DEV) ## the gate: lint, types, docs, then all tests (12 minutes at first, 3 after)
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint docs warm
+	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target lint docs warm
 	pytest -n 2 --dist worksteal --durations 10
 
 test-long: $(DEV) ## the same tests with larger numbers
