@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from spikelock.models.core import Configuration, Core
 from spikelock.models.fabric import tile
 from spikelock.models.fixed import Overflow, Q, Rounding
+from spikelock.models.network.program import Population, Program
 from spikelock.models.neurons import lif
 from spikelock.models.ports import Layout, Records
 
@@ -66,20 +67,21 @@ def lif_params(draw: st.DrawFn, /, **given: Any) -> lif.Params:
 
 
 @st.composite
-def tile_params(draw: st.DrawFn) -> tile.Params:
+def tile_params(draw: st.DrawFn, /, **given: Any) -> tile.Params:
     """Parameters of small tiles, whose accumulators have room for `tile_configuration` and 60 events a
     tick.
     """
     overflow = draw(st.sampled_from((Overflow.SATURATE, Overflow.WRAP)))
     width = draw(st.sampled_from((16, 20, 31)))
-    return tile.Params(
-        neuron=draw(lif_params(noise=False, overflow=overflow, current_width=width)),
-        neurons=draw(st.integers(1, 6)),
-        axons=draw(st.integers(1, 6)),
-        synapses=draw(st.sampled_from((1, 7, 72))),
-        weight_width=draw(st.integers(1, 8)),
-        recurrent=draw(st.booleans()),
-    )
+    sizes: dict[str, Any] = {
+        "neuron": draw(lif_params(noise=False, overflow=overflow, current_width=width)),
+        "neurons": draw(st.integers(1, 6)),
+        "axons": draw(st.integers(1, 6)),
+        "synapses": draw(st.sampled_from((1, 7, 72))),
+        "weight_width": draw(st.integers(1, 8)),
+        "recurrent": draw(st.booleans()),
+    }
+    return tile.Params(**(sizes | given))
 
 
 @st.composite
@@ -95,6 +97,18 @@ def tile_configuration(draw: st.DrawFn, params: tile.Params) -> Configuration:
     biases = st.lists(st.integers(-500, 500), min_size=params.neurons, max_size=params.neurons)
     memories["bias"] = layouts["bias"].records(draw(biases))
     return tile.CORE.configuration(params, draw(registers(tile.CORE, params)), memories)
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> Program:
+    """Networks of one to three populations, each of which may take spikes from all before it."""
+    inputs = draw(st.integers(1, 5))
+    axons, populations = inputs, []
+    for number in range(draw(st.integers(1, 3))):
+        params = draw(tile_params(axons=axons))
+        populations.append(Population(f"layer{number}", params, draw(tile_configuration(params))))
+        axons += params.neurons
+    return Program(inputs, tuple(populations), populations[-1].name)
 
 
 def event_streams(params: tile.Params, max_size: int = 60) -> st.SearchStrategy[Records]:

@@ -141,7 +141,7 @@ class Trace:
     def load(path: Path) -> Trace:
         """Reads what `save` wrote. Raises BadInput for any other file."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             version, (samples, ticks, addresses) = int(arrays["version"]), arrays["shape"].tolist()
             events = event(addresses).records(arrays["kind"], arrays["address"])

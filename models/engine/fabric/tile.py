@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from spikelock.models.core import Configuration
 from spikelock.models.engine.neurons.lif import LIF
 from spikelock.models.errors import BadInput
-from spikelock.models.fabric.tile import Kind, Params, outputs
+from spikelock.models.fabric.tile import Kind, Params, memories, outputs
 from spikelock.models.fixed import Interval, Ints
 from spikelock.models.ports import Records
 
@@ -128,9 +128,18 @@ class Synapses:
 
 
 class Tile:
-    """One tile for a number of samples at once, all right after RESTART."""
+    """One tile for a number of samples at once, all right after RESTART.
+
+    Raises as `LIF` and `Synapses` do, and BadInput where a memory has not the size that `params` gives it.
+    """
 
     def __init__(self, params: Params, configuration: Configuration, samples: int) -> None:
+        for name, memory in memories(params).items():
+            if len(configuration.memories[name]) != memory.depth:
+                raise BadInput(
+                    f"memory {name} has {len(configuration.memories[name])} records, the tile "
+                    f"{memory.depth}: CORE.configuration fills one up"
+                )
         rest = configuration.registers["rest"]
         shape = (samples, params.neurons)
         self.neurons = LIF(params.neuron, configuration.registers, shape, initial=rest, shared_random=True)
@@ -142,8 +151,7 @@ class Tile:
         (Interval(-most, most) + _span(self._bias)).require_int64("accumulator + bias")
 
     def tick(self, events: NDArray[np.bool_] | Ints) -> NDArray[np.bool_]:
-        """One tick: how often each axon sent since the last one, (samples, axons), to who fires, (samples,
-        neurons).
+        """One tick: how often each axon sent since the last, (samples, axons); who fires, (samples, neurons).
 
         Raises RangeError where an accumulator and its bias do not fit `current_width`.
         """

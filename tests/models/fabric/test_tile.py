@@ -276,6 +276,11 @@ def test_memories_that_do_not_fit_the_tile_are_refused() -> None:
     with pytest.raises(BadInput, match=r"synapse target 3: .* neurons 0 … 2"):
         engine.run(params, CORE.configuration(params, memories={"synapses": synapses}), events)
 
+    short = CORE.configuration(params)
+    short.memories["bias"].resize(1, refcheck=False)
+    with pytest.raises(BadInput, match="memory bias has 1 records, the tile 3"):
+        engine.run(params, short, events)
+
 
 def test_wide_neurons_are_refused_as_the_neuron_alone_is() -> None:
     params = replace(Params(), neuron=lif.Params(width=64))
