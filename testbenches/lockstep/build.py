@@ -163,7 +163,7 @@ def _verilate(folder: Path, flags: list[str]) -> None:
 def _link(folder: Path, compiler: Path, waves: Waves | None, coverage: bool) -> None:
     """Compiles the generated C++ and the shim as one unit, so that the model inlines into the loop."""
     runtime = ["verilated", "verilated_threads"] + (["verilated_cov"] if coverage else [])
-    defines = list(DEFINE)
+    defines = [*DEFINE, f"-DVM_COVERAGE={int(coverage)}"]
     libraries = []
     parts = sorted(path.name for path in (folder / "obj").glob("*.cpp"))
     lines = ['#include "dut.hpp"'] + [f'#include "{name}"' for name in parts] + ['#include "shim.hpp"']
@@ -171,7 +171,6 @@ def _link(folder: Path, compiler: Path, waves: Waves | None, coverage: bool) -> 
         defines.append("-DSPIKELOCK_DIRECT_EVAL")
     if coverage:
         lines.insert(0, '#include "verilated_cov.h"')
-        defines += ["-DVM_COVERAGE=1"]
     if waves:
         runtime.append(f"verilated_{waves}_c")
         lines.insert(0, f'#include "verilated_{waves}_c.h"')

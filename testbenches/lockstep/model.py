@@ -92,23 +92,23 @@ class Model:
         """Writes every signal of the following runs to a file; needs a model built with `waves`."""
         if self.built.waves is None:
             raise BadInput('the model was built without waves: build(…, waves="vcd")')
-        self._library.lockstep_start_wave(self._handle, _writable(file))
+        self._library.lockstep_start_wave(self._live(), _writable(file))
 
     def stop_wave(self) -> None:
         """Completes the wave file."""
-        self._library.lockstep_stop_wave(self._handle)
+        self._library.lockstep_stop_wave(self._live())
 
     def write_coverage(self, file: Path) -> None:
         """Writes what has been covered since the instance was made; needs a model built with `coverage`."""
         if not self.built.coverage:
             raise BadInput("the model was built without coverage: build(…, coverage=True)")
-        self._library.lockstep_write_coverage(self._handle, _writable(file))
+        self._library.lockstep_write_coverage(self._live(), _writable(file))
 
     def _respond(self, job: Job) -> Response:
-        if self._handle is None or self._broken:
-            raise SpikelockError(f"the model is {self._broken or 'closed'}; make a new one")
+        if self._broken:
+            raise SpikelockError(f"the model is {self._broken}; make a new one")
         run = Run(self.built, job, self._clocks)
-        self._library.lockstep_bind(self._handle, *run.pointers())
+        self._library.lockstep_bind(self._live(), *run.pointers())
         status = self._advance(run)
         if status is Status.ABORTED:
             self._broken = f"broken: {self._library.lockstep_message(self._handle).decode()}"
@@ -126,6 +126,11 @@ class Model:
             accepted_at=run.accepted_at(),
             produced_at={name: sink.stamps for name, sink in run.sinks.items()},
         )
+
+    def _live(self) -> int:
+        if self._handle is None:
+            raise SpikelockError("the model is closed; make a new one")
+        return self._handle
 
     def _advance(self, run: Run) -> Status:
         limit = run.limit

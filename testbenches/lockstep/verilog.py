@@ -14,7 +14,7 @@ from amaranth.hdl import ClockDomain, Fragment, Signal
 from amaranth.hdl._ir import Design, PortDirection
 from amaranth.lib import wiring
 
-from spikelock.models.errors import BadInput
+from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.fixed import Q
 from spikelock.models.ports import Port
 
@@ -72,9 +72,15 @@ def convert(
 
 
 def to_verilog(rtlil_text: str) -> str:
-    """Verilog of an RTLIL text, by the Yosys that comes with Amaranth."""
+    """Verilog of an RTLIL text, by the Yosys that comes with Amaranth.
+
+    Raises SpikelockError where that fails.
+    """
     os.environ["AMARANTH_USE_YOSYS"] = "builtin"
-    return verilog_backend._convert_rtlil_text(rtlil_text)
+    try:
+        return verilog_backend._convert_rtlil_text(rtlil_text)
+    except verilog_backend.YosysError as error:
+        raise SpikelockError(f"Yosys could not write the design as Verilog: {error}") from error
 
 
 def verilog(component: wiring.Component, clocks: Collection[str] = ("sync",), name: str = TOP) -> str:
