@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +21,7 @@ from spikelock.models.network.program import Program
 from spikelock.models.network.trace import Trace, check_input, concatenate, events_of_raster
 from spikelock.models.ports import load_records
 
-from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build
+from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build, in_processes
 
 Spikes = NDArray[np.bool_]
 """Input spikes: shape (samples, ticks, inputs)."""
@@ -119,12 +118,15 @@ class RTL:
         check_input(self._program, spikes)
         built = self._built
         start = time.perf_counter()
-        parts = [spikes[first : first + SAMPLES_AT_ONCE] for first in range(0, len(spikes), SAMPLES_AT_ONCE)]
-        done: dict[int, tuple[Trace, Response]] = {}
-        for number, result in self._run_parts(built, parts):
-            done[number] = result
-            progress(sum(trace.samples for trace, _ in done.values()))
-        traces, responses = zip(*(done[number] for number in range(len(parts))), strict=True)
+        firsts = range(0, len(spikes), SAMPLES_AT_ONCE)
+        parts = [
+            self._part(spikes[first : first + SAMPLES_AT_ONCE], number) for number, first in enumerate(firsts)
+        ]
+        traces, responses = [], []
+        for trace, response in in_processes(partial(run_part, built), parts, self._processes):
+            traces.append(trace)
+            responses.append(response)
+            progress(sum(trace.samples for trace in traces))
         problems = tuple(
             f"samples from {number * SAMPLES_AT_ONCE} on: {problem}"
             for number, response in enumerate(responses)
@@ -136,7 +138,10 @@ class RTL:
     def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
         """See `Level`. The model is built once more, with probes and waves."""
         built = self._build(probes=probes_of(self._program, population), waves="vcd")
-        return run_part(built, self._program, spikes, self._seed, self._stalls, wave)[0]
+        return run_part(built, self._part(spikes, 0), wave)[0]
+
+    def _part(self, spikes: Spikes, number: int) -> Part:
+        return Part(self._program, spikes, self._seed + number, self._stalls)
 
     @cached_property
     def _built(self) -> Built:
@@ -146,56 +151,41 @@ class RTL:
         pins, outputs = CORE.pins(self._program.params), CORE.outputs(self._program.params)
         return build(self._component, pins, outputs, **options)
 
-    def _run_parts(self, built: Built, parts: list[Spikes]) -> Iterator[tuple[int, tuple[Trace, Response]]]:
-        """Number and result of each part, as they are finished."""
-        jobs = [
-            (built, self._program, part, self._seed + number, self._stalls)
-            for number, part in enumerate(parts)
-        ]
-        if self._processes < 2 or len(parts) < 2:
-            for number, job in enumerate(jobs):
-                yield number, run_part(*job)
-            return
-        with ProcessPoolExecutor(min(self._processes, len(parts))) as pool:
-            running: dict[Future[tuple[Trace, Response]], int] = {
-                pool.submit(run_part, *job): number for number, job in enumerate(jobs)
-            }
-            try:
-                for future in as_completed(running):
-                    yield running[future], future.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
+
+@dataclass(frozen=True)
+class Part:
+    """Some samples, and the seed of the stalls they are run with. The program is loaded before them."""
+
+    program: Program
+    spikes: Spikes
+    seed: int
+    stalls: Stall
 
 
-def run_part(
-    built: Built, program: Program, spikes: Spikes, seed: int, stalls: Stall, wave: Path | None = None
-) -> tuple[Trace, Response]:
-    """Runs some samples on one instance, from power-up on.
+def run_part(built: Built, part: Part, wave: Path | None = None) -> tuple[Trace, Response]:
+    """Runs a part on an instance of its own, from power-up on.
 
     wave: a file for the waves of the run, for a model built with them. Where the model was built with
     `probes_of` a population, the trace holds its membrane potentials.
     """
-    samples, ticks, _ = spikes.shape
-    slack = 100 + 8 * (
-        program.addresses - program.inputs
-    )  # cycles of the longest silence: a sweep of every tile
-    events = events_of_raster(spikes, built.inputs["input"])
+    program = part.program
+    samples, ticks, _ = part.spikes.shape
+    longest_silence = 100 + 8 * (program.addresses - program.inputs)  # cycles: every tile sweeps
     contents = load_records(CORE.memories(program.params), program.configuration.memories)
     probed = PROBES.keys() <= built.outputs.keys()
-    with Model(built, seed=seed) as model:
+    job = Job(
+        {"input": events_of_raster(part.spikes, built.inputs["input"])},
+        stalls=part.stalls,
+        seed=part.seed,
+        drain=longest_silence,
+        patience=10_000 + longest_silence,
+        watch=probed,
+    )
+    with Model(built, seed=part.seed) as model:
         if wave:
             model.start_wave(wave)
         model.run(Job({"load": contents}, levels={"registers": program.configuration.registers}))
-        response = model.run(
-            Job(
-                {"input": events},
-                stalls=stalls,
-                seed=seed,
-                drain=slack,
-                patience=10_000 + slack,
-                watch=probed,
-            )
-        )
+        response = model.run(job)
         if wave:
             model.stop_wave()
     membranes = _membranes(program, response, samples, ticks) if probed else {}

@@ -10,7 +10,7 @@ from .build import Built, build, build_verilog
 from .cores import build_core
 from .job import Job
 from .model import Clock, Model
-from .parallel import run_many
+from .parallel import in_processes, run_many
 from .resets import problems_between_resets, reset_times, segments
 from .response import ResetMark, Response
 from .stalls import AFTER_VALID, BURSTS, HEAVY, LIGHT, NONE, PRESETS, Stall
@@ -32,6 +32,7 @@ __all__ = [
     "build",
     "build_core",
     "build_verilog",
+    "in_processes",
     "problems_between_resets",
     "reset_times",
     "run_many",

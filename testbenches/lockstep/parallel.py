@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Mapping, Sequence
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from typing import TypeVar
 
 from .build import Built
 from .job import Job
 from .model import Clock, Model
 from .response import Response
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def run_many(
@@ -18,16 +23,30 @@ def run_many(
 ) -> Iterator[Response]:
     """Runs each job on a fresh instance; gives their responses, in the order of the jobs.
 
-    The processes are started anew and import what they need: a script that calls this at its top level must
-    do so under `if __name__ == "__main__":`. Raises what `Model.run` raises.
+    Raises what `Model.run` raises.
     """
-    run = partial(_run, built, clocks or {})
-    if processes < 2 or len(jobs) < 2:
-        yield from map(run, jobs)
+    return in_processes(partial(_run, built, clocks or {}), jobs, processes)
+
+
+def in_processes(
+    function: Callable[[Item], Result], items: Sequence[Item], processes: int
+) -> Iterator[Result]:
+    """The function of each item, in their order, computed by so many processes at a time.
+
+    The processes are started anew and import what they need: a script that calls this at its top level must
+    do so under `if __name__ == "__main__":`. Ctrl-C is left to this process, which ends the others.
+    """
+    if processes < 2 or len(items) < 2:
+        yield from map(function, items)
         return
-    with ProcessPoolExecutor(min(processes, len(jobs)), multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        min(processes, len(items)),
+        multiprocessing.get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    ) as pool:
         try:
-            yield from pool.map(run, jobs)
+            yield from pool.map(function, items)
         finally:
             pool.shutdown(cancel_futures=True)
 
