@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 from spikelock.models.errors import BadInput
 
@@ -61,16 +62,23 @@ def port_seed(seed: int, port: str) -> int:
 def pattern(stall: Stall, seed: int) -> Iterator[bool]:
     """Whether the port stalls, cycle by cycle, for ever; `seed` is that of `port_seed`.
 
-    One draw of SplitMix64 (Steele, Lea, Flood, 2014; upper 32 bits) a cycle, taken only where `begin` is not
-    0.
+    Each cycle takes the upper 32 bits of the next SplitMix64 output, unless `begin` is 0.
     """
     begin, end = stall.thresholds
-    state, stalled = seed, False
-    while True:
-        if begin:
-            state = (state + 0x9E3779B97F4A7C15) & MASK
-            mixed = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & MASK
-            mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & MASK
-            draw = (mixed ^ mixed >> 31) >> 32
-            stalled = draw >= end if stalled else draw < begin
+    if not begin:
+        yield from repeat(False)
+    stalled = False
+    for output in splitmix64(seed):
+        draw = output >> 32
+        stalled = draw >= end if stalled else draw < begin
         yield stalled
+
+
+def splitmix64(seed: int) -> Iterator[int]:
+    """The pseudo-random 64-bit numbers of Steele, Lea and Flood (2014), doi:10.1145/2660193.2660195."""
+    state = seed
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & MASK
+        mixed = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & MASK
+        mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & MASK
+        yield mixed ^ mixed >> 31
