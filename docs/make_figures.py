@@ -24,7 +24,7 @@ from spikelock.models.ports import Records, load_records
 from spikelock.rtl.fabric.tile import Tile
 from spikelock.rtl.neurons.lif import LIF
 
-from .svg import BLUE, FAINT, GREY, INK, RED, Picture, Wave, timing_diagram
+from .svg import BLUE, FAINT, FILL, GREY, INK, RED, Picture, Wave, timing_diagram
 
 FOLDER = Path(__file__).with_name("_static")
 
@@ -112,7 +112,37 @@ def chain_raster() -> Picture:
     return _raster_picture(network.run(program, spikes).raster()[0], ["input", "tile 0", "tile 1"])
 
 
+def levels() -> Picture:
+    """The one idea: an equation, its embodiments, and one comparison."""
+    rows = [
+        ("reference", "exact Python integers"),
+        ("engine", "vectorised NumPy"),
+        ("rtl", "Amaranth, Verilator"),
+        ("cocotb", "pyuvm: stalls, resets, X"),
+        ("prove", "SymbiYosys, z3: every run"),
+    ]
+    picture = Picture(720, 60 + 44 * len(rows), "One equation, many embodiments, one verdict")
+    middle = 30 + 22 * len(rows)
+
+    def box(x: float, y: float, width: float, lines: tuple[str, ...], fill: str) -> None:
+        top, bottom = y - 17, y + 17
+        picture.area([(x, top), (x + width, top), (x + width, bottom), (x, bottom)], fill)
+        for number, line in enumerate(lines):
+            colour = INK if number == 0 else GREY
+            picture.text(x + 12 + 92 * number, y + 5, line, colour=colour)
+
+    box(20, middle, 116, ("equation",), FILL)
+    box(596, middle, 104, ("verdict",), FILL)
+    for number, row in enumerate(rows):
+        y = 52 + 44 * number
+        picture.line([(136, middle), (176, y)], GREY)
+        picture.line([(544, y), (596, middle)], GREY)
+        box(176, y, 368, row, "white")
+    return picture
+
+
 FIGURES: dict[str, Callable[[], Picture]] = {
+    "levels.svg": levels,
     "lif-membrane.svg": lif_membrane,
     "lif-stream.svg": lif_stream,
     "tile-events.svg": tile_events,
