@@ -1,4 +1,4 @@
-"""Builds a design for a simulator that cocotb drives: through cocotb's own runner, into the build cache."""
+"""Builds a design for a simulator that cocotb drives: by cocotb's own runner, into the build cache."""
 
 from __future__ import annotations
 
@@ -60,10 +60,9 @@ class VerilatorRunner(_Bounded, Verilator):
         self.env["VERILATOR_ROOT"] = ours["VERILATOR_ROOT"]
 
     def _build_command(self) -> Sequence[Any]:
-        return [
-            [word.replace(f"{self.build_dir}{os.sep}", "") for word in line]
-            for line in super()._build_command()
-        ]
+        verilate, make = super()._build_command()
+        compiled = [option for path in self.build_dir.glob("verilated*.o") for option in ("-o", path.name)]
+        return [[word.replace(f"{self.build_dir}{os.sep}", "") for word in verilate], [*make, *compiled]]
 
 
 class IcarusRunner(_Bounded, Icarus):
@@ -92,7 +91,7 @@ def build(verilog: Callable[[], str], key: str, simulator: Simulator, *, waves: 
     require(simulator)
     flags = [*VERILATE, *(COVERAGE if coverage else [])] if simulator == "verilator" else []
     tools = [toolchain.version("cocotb"), str(cocotb_tools.config.libs_dir), *_identity(simulator)]
-    options = [simulator, str(waves), *flags, *tools]
+    options = [simulator, str(waves), *flags, *tools, Path(__file__).read_text()]
 
     def make_runtime(folder: Path) -> None:  # not verilator.o, which depends on the size of the design
         _run_build(folder, SMALLEST, simulator, flags, waves)

@@ -15,16 +15,18 @@ import numpy as np
 from cocotb_tools.check_results import get_results
 from numpy.typing import NDArray
 
+from spikelock.models.cache import key_of
 from spikelock.models.core import Configuration, Core, twin
 from spikelock.models.errors import SpikelockError
 from spikelock.models.ports import Records
-from spikelock.models.cache import key_of
 from spikelock.testbenches.lockstep.job import Job
 from spikelock.testbenches.lockstep.response import ResetMark
 from spikelock.testbenches.lockstep.verilog import TOP, convert, to_verilog
 from spikelock.testbenches.uvm import builds
 from spikelock.testbenches.uvm.assignment import ENVIRONMENT_VARIABLE, Assignment
 from spikelock.testbenches.uvm.builds import Simulator
+
+TEST_MODULE = "spikelock.testbenches.uvm.entry"
 
 SECONDS = 600.0
 """A simulation that takes longer has failed. A design that hangs is found sooner, by the job's `patience`."""
@@ -136,7 +138,7 @@ class _Simulation:
         runner.seconds = seconds
         try:
             runner.test(
-                test_module="spikelock.testbenches.uvm.entry",
+                test_module=TEST_MODULE,
                 hdl_toplevel=TOP,
                 hdl_toplevel_lang="verilog",
                 build_dir=self.built,
