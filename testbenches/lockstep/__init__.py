@@ -6,7 +6,7 @@ with Model(built) as model:
     assert response.ok, response.problems
 """
 
-from .build import Built, build, build_verilog
+from .builds import Built, build, build_verilog
 from .cores import build_core
 from .job import Job
 from .model import Clock, Model

@@ -6,7 +6,7 @@ from typing import Any
 
 from spikelock.models.core import Core, twin
 
-from .build import Built, build
+from .builds import Built, build
 
 
 def build_core(core: Core, params: Any, **options: Any) -> Built:

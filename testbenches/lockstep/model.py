@@ -13,7 +13,7 @@ import numpy as np
 from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.ports import Records
 
-from .build import Built
+from .builds import Built
 from .job import Job
 from .layouts import ClockState, Status, open_library
 from .response import Response, problems_of

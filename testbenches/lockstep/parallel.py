@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from .build import Built
+from .builds import Built
 from .job import Job
 from .model import Clock, Model
 from .response import Response

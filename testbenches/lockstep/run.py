@@ -14,7 +14,7 @@ from spikelock.models.compare import Divergence, first_divergence
 from spikelock.models.errors import BadInput
 from spikelock.models.ports import Port, Records
 
-from .build import Built
+from .builds import Built
 from .job import Job, Values
 from .layouts import ClockState, InputState, LevelState, OutputState, RunState, Sink, StallState, Status
 from .response import ResetMark
