@@ -183,9 +183,9 @@ def events_of_raster(raster: NDArray[np.bool_], port: Port) -> Records:
     grid = np.zeros((samples, ticks + 1, addresses + 1), np.bool_)
     grid[:, 1:, :addresses] = raster
     grid[:, :, addresses] = True
-    _, tick, address = np.nonzero(grid)
+    row, address = np.divmod(np.flatnonzero(grid), addresses + 1)
     mark = address == addresses
-    kind = np.where(mark, np.where(tick == 0, Kind.RESTART, Kind.TICK), Kind.SPIKE)
+    kind = np.where(mark, np.where(row % (ticks + 1) == 0, Kind.RESTART, Kind.TICK), Kind.SPIKE)
     return port.records(kind, np.where(mark, 0, address))
 
 

@@ -25,6 +25,10 @@ DENSE_WEIGHTS = 1 << 22
 gathered.
 """
 
+MULTIPLIED_AT_ONCE = 1 << 18
+"""Multiply-adds of one matrix product where a few rows have no more: for larger ones BLAS starts threads, which
+on a busy machine wait for each other a hundred times longer than the product takes."""
+
 GATHERED_SYNAPSES = 1 << 20
 """Synapses gathered at once, which bounds the memory of a gather."""
 
@@ -62,8 +66,7 @@ class Synapses:
         most = int(events.max(initial=0))
         Interval(-most * self.bound, most * self.bound).require_int64("sum of weights")
         if self._matrix is not None and most * self.bound <= _exact(self._matrix.dtype):
-            product: NDArray[np.floating] = events.astype(self._matrix.dtype) @ self._matrix
-            return product.astype(np.int64)
+            return _product(events, self._matrix)
         sums = np.zeros((len(events), self._neurons), np.int64)
         row, source = np.nonzero(events)
         self._add_rows(sums, row, source + self._sources.start, events[row, source].astype(np.int64))
@@ -254,6 +257,17 @@ def _run_batch(
         tile.keep(active)
         row, neuron = np.nonzero(tile.tick(arrived.counts(tick, active)))
         yield row, tick, neuron
+
+
+def _product(events: NDArray[np.bool_] | Ints, matrix: NDArray[np.floating]) -> Ints:
+    """events @ matrix in the matrix's precision, rounded to int64."""
+    rows = MULTIPLIED_AT_ONCE // max(1, matrix.size)
+    if rows < 4:
+        rows = len(events)
+    product = np.empty((len(events), matrix.shape[1]), np.int64)
+    for first in range(0, len(events), rows):
+        product[first : first + rows] = events[first : first + rows].astype(matrix.dtype) @ matrix
+    return product
 
 
 def _exact(dtype: np.dtype[np.floating]) -> int:
