@@ -1,0 +1,249 @@
+"""Proofs of `neurons.lif`, and the broken cores that they catch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spikelock.models.fixed import Overflow, Rounding
+from spikelock.models.neurons.lif import PUBLISHED, Params, ResetMode
+
+from ..proof import Mutant, Proof
+from .lif_properties import refractory, reset, saturation, spike, step, stream
+
+# ---------------------------------------------------------------- broken cores
+
+LIF = "neurons.lif"
+FIXED = "fixed"
+
+LEAK_SIGN = Mutant(
+    "leak drives away from rest", LIF, "(value.rest - self.membrane)", "(self.membrane - value.rest)"
+)
+ABOVE_THRESHOLD = Mutant(
+    "no spike at the threshold itself", LIF, "potential >= value.threshold", "potential > value.threshold"
+)
+LONGER_PERIOD = Mutant(
+    "refractory one step too long", LIF, "eq(value.refractory_period)", "eq(value.refractory_period + 1)"
+)
+SHORTER_PERIOD = Mutant("last refractory step left out", LIF, "self.refractory > 0", "self.refractory > 1")
+ENDLESS_PERIOD = Mutant("refractory steps are not counted", LIF, "self.refractory - 1", "self.refractory")
+SATURATES_LATE = Mutant(
+    "the first value above the format wraps", FIXED, "value > q.maximum", "value > q.maximum + 1"
+)
+SATURATES_LATE_BELOW = Mutant(
+    "the first value below the format wraps", FIXED, "value < q.minimum", "value < q.minimum - 1"
+)
+WRAPS = Mutant("wraps where it should saturate", FIXED, "if overflow is Overflow.WRAP:", "if True:")
+NEVER_WRAPS = Mutant("saturates where it should wrap", FIXED, "if overflow is Overflow.WRAP:", "if False:")
+STEPS_IN_STALL = Mutant(
+    "steps while the output is stalled",
+    LIF,
+    "with m.If(self.input.ready & self.input.valid):\n            m.d.sync += [",
+    "with m.If(self.input.valid):\n            m.d.sync += [",
+)
+
+# ---------------------------------------------------------------- proofs
+
+
+WHATEVER = "for all inputs, registers, stalls and resets"
+
+
+def _step(name: str, formats: str, params: Params, *mutants: Mutant, free_products: bool = False) -> Proof:
+    return Proof(
+        core="neurons.lif",
+        name=name,
+        says=f"Each output equals the equation, {WHATEVER}: {formats}.",
+        params=params,
+        properties=step,
+        mutants=mutants,
+        free_products=free_products,
+    )
+
+
+def _single(properties: Any, says: str, params: Params, *mutants: Mutant) -> Proof:
+    return Proof(
+        core="neurons.lif",
+        name=properties.__name__,
+        says=says,
+        params=params,
+        properties=properties,
+        mutants=mutants,
+    )
+
+
+PROOFS = (
+    _step(
+        "step",
+        "16 bits, floor, saturating, reset to value",
+        Params(),
+        LEAK_SIGN,
+        ABOVE_THRESHOLD,
+        LONGER_PERIOD,
+        SHORTER_PERIOD,
+        ENDLESS_PERIOD,
+        SATURATES_LATE,
+        SATURATES_LATE_BELOW,
+        STEPS_IN_STALL,
+        Mutant("a spike does not reset the potential", LIF, "after = value.reset", "after = potential"),
+        Mutant(
+            "a refractory neuron stays at reset instead of rest",
+            LIF,
+            "self.next_membrane.eq(value.rest)",
+            "self.next_membrane.eq(value.reset)",
+        ),
+    ),
+    _step(
+        "step, published",
+        "`PUBLISHED`, 16 bits, floor, wrapping, with noise",
+        PUBLISHED,
+        NEVER_WRAPS,
+        Mutant("noise is not added", LIF, "+ driven + self.noise", "+ driven"),
+        LEAK_SIGN,
+    ),
+    _step(
+        "step, reset by subtraction",
+        "16 bits, floor, saturating, reset by subtraction",
+        Params(reset_mode=ResetMode.SUBTRACT),
+        Mutant(
+            "the reset value is subtracted", LIF, "potential - value.threshold", "potential - value.reset"
+        ),
+        SATURATES_LATE,
+    ),
+    _step(
+        "step, nearest-even",
+        "16 bits, rounding to nearest, ties to even",
+        Params(rounding=Rounding.NEAREST_EVEN),
+        Mutant("a tie goes to the odd integer", FIXED, "tie_goes_up = odd if", "tie_goes_up = ~odd if"),
+        Mutant(
+            "all above the half counts as a tie",
+            FIXED,
+            "half & (below_half | tie_goes_up)",
+            "half & tie_goes_up",
+        ),
+        Mutant("no tie goes up", FIXED, "half & (below_half | tie_goes_up)", "half & below_half"),
+        free_products=True,
+    ),
+    _step(
+        "step, nearest-away",
+        "16 bits, rounding to nearest, ties away from zero",
+        Params(rounding=Rounding.NEAREST_AWAY),
+        Mutant("a negative tie goes up", FIXED, "else ~_negative(value)", "else Const(1)"),
+        free_products=True,
+    ),
+    _step(
+        "step, stochastic",
+        "16 bits, rounding with a 16-bit LFSR",
+        Params(rounding=Rounding.STOCHASTIC),
+        Mutant(
+            "both products are rounded with one random number",
+            LIF,
+            "random_input.eq(next_state(generator, random_leak))",
+            "random_input.eq(random_leak)",
+        ),
+        Mutant(
+            "the LFSR moves on without a step",
+            LIF,
+            "with m.If(self.input.ready & self.input.valid):\n                m.d.sync += random",
+            "with m.If(self.input.ready):\n                m.d.sync += random",
+        ),
+        Mutant("the LFSR has a wrong tap", FIXED, "state[tap] for tap", "state[tap - 1] for tap"),
+    ),
+    _step(
+        "step, trap",
+        "16 bits, floor, reset by subtraction",
+        Params(overflow=Overflow.TRAP, reset_mode=ResetMode.SUBTRACT),
+        Mutant("overflow of the remainder is not flagged", LIF, "above | below", "above"),
+        Mutant(
+            "overflow is flagged only with a spike", LIF, "self.overflow.eq(above)]", "self.overflow.eq(0)]"
+        ),
+    ),
+    _step(
+        "step, unequal formats",
+        "potential 24 bits, current 10, leak and gain 18 with 12 and 5 of fraction, period 4; saturating",
+        Params(
+            width=24,
+            fraction=12,
+            current_width=10,
+            coefficient_width=18,
+            leak_fraction=12,
+            gain_fraction=5,
+            refractory_width=4,
+        ),
+        Mutant(
+            "the drive is scaled as the leak",
+            LIF,
+            "self.current * value.gain, params.gain_fraction",
+            "self.current * value.gain, params.leak_fraction",
+        ),
+    ),
+    _single(
+        saturation,
+        f"The sum saturates and never wraps, {WHATEVER}: 16 bits, floor.",
+        Params(),
+        SATURATES_LATE,
+        SATURATES_LATE_BELOW,
+        WRAPS,
+    ),
+    _single(
+        spike,
+        "A spike exactly when the threshold is reached and the neuron is not refractory, "
+        f"{WHATEVER}: 16 bits, floor, saturating.",
+        Params(),
+        ABOVE_THRESHOLD,
+        SHORTER_PERIOD,
+        Mutant("spikes in refractory steps", LIF, "with m.If(self.refractory > 0):", "with m.If(0):"),
+    ),
+    _single(
+        refractory,
+        "Refractoriness lasts exactly `refractory_period` steps, at rest and without spikes, "
+        f"{WHATEVER}: 16 bits, floor, saturating, periods of 0 … 255.",
+        Params(),
+        LONGER_PERIOD,
+        SHORTER_PERIOD,
+        ENDLESS_PERIOD,
+    ),
+    _single(
+        reset,
+        "After reset, at power-up and at any later time, every register has its reset value.",
+        Params(rest=-7, rounding=Rounding.STOCHASTIC),
+        Mutant("reset forgets the potential", LIF, "init=params.rest)", "init=params.rest, reset_less=True)"),
+        Mutant(
+            "reset forgets the refractory steps",
+            LIF,
+            "refractory = Signal(params.refractory_width)",
+            "refractory = Signal(params.refractory_width, reset_less=True)",
+        ),
+        Mutant("reset forgets the LFSR", LIF, "init=params.seed)", "init=params.seed, reset_less=True)"),
+        Mutant("powers up at zero instead of rest", LIF, "init=params.rest)", "init=0)"),
+    ),
+    _single(
+        stream,
+        "No transaction is lost, duplicated or changed by a stall; an output follows its input by one cycle, "
+        "and an input is accepted in every cycle in which no output is stalled.",
+        Params(),
+        Mutant(
+            "an input is accepted on top of a stalled output",
+            LIF,
+            "self.input.ready.eq(self.output.ready | ~self.output.valid)",
+            "self.input.ready.eq(1)",
+        ),
+        Mutant(
+            "an output stays after it is read",
+            LIF,
+            "self.output.valid.eq(self.input.valid)",
+            "self.output.valid.eq(self.input.valid | self.output.valid)",
+        ),
+        Mutant(
+            "an output is dropped while it is stalled",
+            LIF,
+            "with m.If(self.input.ready):",
+            "with m.If(self.input.ready | ~self.input.valid):",
+        ),
+        STEPS_IN_STALL,
+        Mutant(
+            "no input is accepted while an output is read",
+            LIF,
+            "self.output.ready | ~self.output.valid",
+            "~self.output.valid",
+        ),
+    ),
+)

@@ -1,0 +1,108 @@
+"""What proofs are written with: claims, covers, and a look inside a core.
+
+The properties of a proof are a function `(m, core, inside)` that adds claims and covers to a module that
+holds the core. What nothing drives is free: the inputs of the core, its registers, `ready` of its outputs,
+and the reset take any value in any cycle.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import (
+    Assert,
+    Assume,
+    Const,
+    Cover,
+    Fragment,
+    MemoryInstance,
+    Module,
+    Signal,
+    Value,
+)
+
+from spikelock.models.errors import BadInput
+
+TRIED = "tried: "
+"""Prefix of the covers that `claim` adds."""
+
+
+def claim(m: Module, name: str, holds: Any, when: Any = None) -> None:
+    """Asserts `holds` in every cycle, or in those in which `when` is true.
+
+    Where there is a `when`, it is covered, so that the claim cannot hold in vain.
+    """
+    if when is None:
+        m.d.comb += Assert(holds, name, src_loc_at=1)
+        return
+    with m.If(when):
+        m.d.comb += Assert(holds, name, src_loc_at=1)
+    m.d.comb += Cover(when, TRIED + name, src_loc_at=1)
+
+
+def assume(m: Module, name: str, holds: Any) -> None:
+    """Limits the proof to runs in which `holds` is true in every cycle. A proof names its assumptions."""
+    m.d.comb += Assume(holds, name, src_loc_at=1)
+
+
+def cover(m: Module, name: str, reached: Any) -> None:
+    """Asks for a run in which `reached` becomes true; where there is none, the proof fails."""
+    m.d.comb += Cover(reached, name, src_loc_at=1)
+
+
+class Inside:
+    """Registers, state machines and memories of a core, by the names they have in its source.
+
+    Helper invariants need them: a proof by induction must say which internal states can occur. Raises
+    BadInput for a name that the core does not have (any more).
+    """
+
+    def __init__(self, core: Any) -> None:
+        self.fragment = Fragment.get(core, None)
+
+    @property
+    def registers(self) -> frozenset[str]:
+        """Names of the core's own registers, without those of its submodules."""
+        return frozenset(signal.name for signal in self.fragment.statements["sync"]._lhs_signals())
+
+    def register(self, name: str) -> Signal:
+        """The register of that name; `part.name` for one of a submodule."""
+        return self._driven("sync", name)
+
+    def wire(self, name: str) -> Signal:
+        """The combinational signal of that name; `part.name` for one of a submodule."""
+        return self._driven("comb", name)
+
+    def in_state(self, state: str, machine: str = "fsm") -> Value:
+        """Whether the state machine is in that state."""
+        return self.fragment.find_generated(machine).ongoing(state)
+
+    def memory(self, name: str, address: Any) -> Any:
+        """What the memory of that name holds at `address` in this cycle, by a read port added to it."""
+        memory = self._part(name.split("."))
+        if not isinstance(memory, MemoryInstance):
+            raise BadInput(f"{name} is not a memory of this core")
+        contents = memory._data  # pyright: ignore[reportPrivateUsage]  # what Amaranth's own ports use
+        value = Signal(contents.shape, name=f"{name}_word")
+        bits = (contents.depth - 1).bit_length()
+        memory.read_port(
+            domain="comb", addr=Value.cast(address)[:bits], data=value, en=Const(1), transparent_for=()
+        )
+        return value
+
+    def _driven(self, domain: str, name: str) -> Any:
+        *path, leaf = name.split(".")
+        statements = self._part(path).statements.get(domain)
+        found = [s for s in statements._lhs_signals() if s.name == leaf] if statements is not None else []
+        if len(found) != 1:
+            raise BadInput(f"{len(found)} {domain} signals of the core are called {name}; one is needed")
+        return found[0]
+
+    def _part(self, path: list[str]) -> Fragment:
+        part = self.fragment
+        for name in path:
+            try:
+                part = part.find_subfragment(name)
+            except NameError:
+                raise BadInput(f"the core has no submodule {'.'.join(path)}") from None
+        return part

@@ -1,0 +1,145 @@
+"""Runs proofs: first the claims, by k-induction or up to a depth; then, where they hold, the covers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from .design import Design, design
+from .proof import Mutant, Proof, proofs
+from .sby import Mode, Run, run
+from .trace import Counterexample, read_signals
+
+Status = Literal["proved", "bounded", "failed", "unknown"]
+
+
+@dataclass(frozen=True)
+class ProofResult:
+    """What came of a proof.
+
+    status: `proved`, for every run from reset; `bounded`, for the first `depth` cycles of every run;
+        `failed`, where a run breaks a claim or a cover is not reached; `unknown`, where it is undecided or
+        took too long.
+    reason: why it is neither proved nor bounded, or empty.
+    seconds: what the tools took. kept: they were not run now, the result is that of an earlier, equal run.
+    covers: the covers that are reached, and in which cycle of the shortest run. missing: those that are not.
+    counterexample: a run from reset that breaks a claim; with `unknown`, one from a state that may not occur.
+    """
+
+    proof: Proof
+    status: Status
+    reason: str
+    seconds: float
+    kept: bool
+    covers: Mapping[str, int]
+    missing: tuple[str, ...]
+    counterexample: Counterexample | None
+
+
+def prove(proof: Proof, folder: Path) -> ProofResult:
+    """Runs one proof; the wave of a counterexample is left in `folder`.
+
+    Raises MissingTool where a tool is not installed, BadInput for a proof that claims or covers nothing,
+    SpikelockError where a tool fails.
+    """
+    return _judge(proof, design(proof), folder)
+
+
+def prove_broken(proof: Proof, mutant: Mutant, folder: Path) -> ProofResult:
+    """Looks for a run of a broken core, from reset and up to the proof's depth, that breaks a claim.
+
+    The status is `failed` where the proof catches the mutant, and `bounded` where it does not. Raises as
+    `prove`.
+    """
+    broken = design(proof, mutant.component(proof.core, proof.params))
+    return _check_claims(proof, broken, folder, "bmc", proof.depth, free_products=False)
+
+
+def prove_all(
+    cores: Iterable[str],
+    folder: Path,
+    jobs: int = 2,
+    progress: Callable[[ProofResult], None] = lambda result: None,
+) -> list[ProofResult]:
+    """Runs all proofs of some cores, `jobs` at a time; `progress` is told each result as it comes.
+
+    Raises as `prove`, and BadInput for a core that has no proofs.
+    """
+    designs = [(proof, design(proof)) for core in cores for proof in proofs(core)]
+    results: dict[int, ProofResult] = {}
+    with ThreadPoolExecutor(jobs) as pool:
+        numbers = {
+            pool.submit(_judge, proof, made, folder): number for number, (proof, made) in enumerate(designs)
+        }
+        try:
+            for done in as_completed(numbers):
+                results[numbers[done]] = done.result()
+                progress(done.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [results[number] for number in sorted(results)]
+
+
+def _judge(proof: Proof, made: Design, folder: Path) -> ProofResult:
+    if proof.induction is None:
+        result = _check_claims(proof, made, folder, "bmc", proof.depth, proof.free_products)
+    else:
+        result = _check_claims(proof, made, folder, "prove", proof.induction, proof.free_products)
+    if result.status == "failed" and proof.free_products:  # with the true products the claims may hold
+        result = _check_claims(proof, made, folder, "bmc", proof.depth, free_products=False)
+        if result.status == "bounded":
+            reason = (
+                f"fails where products are any numbers; holds for {proof.depth} cycles where they are true"
+            )
+            result = replace(result, status="unknown", reason=reason)
+    return _check_covers(proof, made, result) if result.status in ("proved", "bounded") else result
+
+
+def _check_claims(
+    proof: Proof, made: Design, folder: Path, mode: Mode, depth: int, free_products: bool
+) -> ProofResult:
+    ran = run(made, mode, depth, proof.timeout, free_products)
+
+    def result(status: Status, reason: str = "", counterexample: Counterexample | None = None) -> ProofResult:
+        return ProofResult(proof, status, reason, ran.seconds, ran.kept, {}, (), counterexample)
+
+    if ran.outcome == "PASS":
+        return result("proved" if mode == "prove" else "bounded")
+    if ran.outcome == "TIMEOUT":
+        return result("unknown", f"no result within {proof.timeout} s")
+    found = _counterexample(proof, made, ran, folder)
+    if ran.outcome == "FAIL":
+        return result("failed", f'"{found.claim}" does not hold', found)
+    return result(
+        "unknown", f'"{found.claim}" is not inductive: the run shown may start in no real state', found
+    )
+
+
+def _check_covers(proof: Proof, made: Design, claims: ProofResult) -> ProofResult:
+    """Adds the covers to a result whose claims hold; where one is not reached, they may hold in vain."""
+    ran = run(made, "cover", proof.depth, proof.timeout, free_products=False)
+    claims = replace(claims, seconds=claims.seconds + ran.seconds, kept=claims.kept and ran.kept)
+    if ran.outcome == "TIMEOUT":
+        return replace(claims, status="unknown", reason=f"covers: no result within {proof.timeout} s")
+    reached = {made.covers[cell].name: step for cell, step in ran.reached().items()}
+    missing = tuple(cover.name for cover in made.covers.values() if cover.name not in reached)
+    if missing:
+        reason = f"not reached in {proof.depth} cycles, so claims may hold in vain: {', '.join(missing)}"
+        return replace(claims, status="failed", reason=reason, covers=reached, missing=missing)
+    return replace(claims, covers=reached)
+
+
+def _counterexample(proof: Proof, made: Design, ran: Run, folder: Path) -> Counterexample:
+    failed = ran.failed()
+    cell = next(cell for cell in made.claims if cell in failed)
+    folder.mkdir(parents=True, exist_ok=True)
+    wave = folder / f"{re.sub(r'[^a-z0-9]+', '-', str(proof))}.vcd"
+    shutil.copyfile(ran.wave, wave)
+    claim, step = made.claims[cell], failed[cell]
+    return Counterexample(claim.name, claim.source, step, read_signals(made, wave, step + 1), wave)

@@ -1,0 +1,51 @@
+"""Every proof of every core holds, reaches its covers, and catches each of its broken cores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spikelock.formal.proof import Mutant, Proof, proofs
+from spikelock.formal.runner import prove, prove_broken
+from spikelock.models.core import all_cores
+from spikelock.models.errors import BadInput
+
+
+def all_proofs() -> list[Proof]:
+    found: list[Proof] = []
+    for core in all_cores():
+        try:
+            found += proofs(core.name)
+        except BadInput:  # whether a core may have none is for the layout test to say
+            continue
+    return found
+
+
+ALL = all_proofs()
+
+
+@pytest.mark.parametrize("proof", ALL, ids=str)
+def test_holds(proof: Proof, tmp_path: Path) -> None:
+    result = prove(proof, tmp_path)
+    expected = "proved" if proof.induction is not None else "bounded"
+    assert result.status == expected, f"{result.reason}\n{result.counterexample}"
+
+
+@pytest.mark.parametrize(
+    ("proof", "mutant"),
+    [
+        pytest.param(proof, mutant, id=f"{proof}: {mutant.breaks}")
+        for proof in ALL
+        for mutant in proof.mutants
+    ],
+)
+def test_catches_a_broken_core(proof: Proof, mutant: Mutant, tmp_path: Path) -> None:
+    result = prove_broken(proof, mutant, tmp_path)
+    assert result.status == "failed", f"{result.status}: {result.reason}"
+    assert result.counterexample is not None
+
+
+@pytest.mark.parametrize("proof", ALL, ids=str)
+def test_has_broken_cores(proof: Proof) -> None:
+    assert proof.mutants, "a proof that was never seen to fail is worth nothing"
