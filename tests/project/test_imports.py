@@ -99,7 +99,7 @@ def is_declaration(thing: Any) -> bool:
     if isinstance(thing, Mapping):
         return all(is_declaration(value) for value in typing.cast(Mapping[str, Any], thing).values())
     if isinstance(thing, tuple):
-        return all(is_declaration(value) for value in typing.cast(tuple[Any, ...], thing))
+        return all(is_declaration(value) for value in thing)
     if isinstance(thing, int | str | Enum) or is_dataclass(thing):
         return True
     if typing.get_origin(thing) is not None:  # a type alias
