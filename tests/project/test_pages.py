@@ -6,6 +6,9 @@ import dataclasses
 import doctest
 import importlib
 import json
+import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -27,8 +30,11 @@ def needs_verilator() -> None:
         pytest.skip("g++ is not installed: apt install g++")
 
 
-def run_script(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True)
+def run_script(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Runs a module of Python, in a terminal of 100 columns."""
+    environment = os.environ | {"COLUMNS": "100"}
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +48,42 @@ def test_examples_give_what_the_page_prints(page: Path) -> None:
     outcome = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples)
     assert outcome.attempted > 0
     assert outcome.failed == 0
+
+
+COMMAND = re.compile(r"^```console\n\$ (spikelock .*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[Any]:
+    """Command and output of every console block that runs `spikelock`; `...` stands for anything."""
+    return [
+        pytest.param(command, output, id=f"{page.stem}: {command}")
+        for page in sorted(DOCS.rglob("*.md"))
+        if page.stem != "new_core"  # its commands run in a copy, by test_new_core_page.py
+        for command, output in COMMAND.findall(page.read_text())
+    ]
+
+
+@pytest.mark.parametrize(("command", "output"), commands())
+def test_commands_print_what_the_page_shows(command: str, output: str, tmp_path: Path) -> None:
+    done = run_script("spikelock.cli.main", *shlex.split(command)[1:], folder=copy_of_examples(tmp_path))
+    assert matches(done.stdout, output), done.stdout + done.stderr
+
+
+def matches(printed: str, shown: str) -> bool:
+    pattern = ".*".join(map(re.escape, shown.split("...")))
+    return re.fullmatch(pattern, printed, re.DOTALL) is not None
+
+
+def test_control_other_output_does_not_match() -> None:
+    assert matches("3 of 4 in 1.2 s\n", "3 of 4 in ... s\n")
+    assert not matches("2 of 4 in 1.2 s\n", "3 of 4 in ... s\n")
+
+
+def copy_of_examples(folder: Path) -> Path:
+    """A folder like the project's for commands: they find the examples, and write to its `build`."""
+    (folder / "examples").symlink_to(ROOT / "examples", target_is_directory=True)
+    (folder / "build").mkdir()
+    return folder
 
 
 def test_pictures_are_those_that_runs_give() -> None:
