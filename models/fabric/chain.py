@@ -65,8 +65,9 @@ def join(configurations: list[Configuration]) -> Configuration:
     """The configuration of a chain from those of its tiles."""
     whole = Configuration({}, {})
     for number, part in enumerate(configurations):
-        named = [{prefix(number) + n: v for n, v in values.items()} for values in (part.registers, part.memories)]
-        whole = Configuration({**whole.registers, **named[0]}, {**whole.memories, **named[1]})
+        registers = {prefix(number) + name: value for name, value in part.registers.items()}
+        memories = {prefix(number) + name: records for name, records in part.memories.items()}
+        whole = Configuration({**whole.registers, **registers}, {**whole.memories, **memories})
     return whole
 
 
