@@ -13,18 +13,13 @@ from spikelock.models.ports import Port
 from spikelock.testbenches import toolchain
 
 from .accessors import accessors, read_pins
+from .compiling import LIBRARY, VERILATE, VERILOG, compile_unit, tools, verilate
 
 SOURCES = Path(__file__).parent
 SHIM = ("pins.hpp", "shim.hpp")
-LIBRARY = "model.so"
-VERILOG = "dut.v"
 
 Waves = Literal["vcd", "fst"]
 
-VERILATE = ["--cc", "--prefix", "Vdut", "--top-module", "dut", "-Mdir", "obj", "--no-timing", "--assert"]
-VERILATE += ["-O3", "--x-assign", "fast", "-Wno-fatal", "-Wno-lint"]
-COMPILE = ["-std=gnu++17", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-fno-plt"]
-DEFINE = ["-DVL_USER_FINISH", "-DVL_USER_STOP", "-DVL_USER_FATAL"]
 DIRECT_EVAL = "void Vdut___024root___eval(Vdut___024root* vlSelf);"
 """Verilator's inner evaluation function; where it has this form, the shim calls it directly."""
 
@@ -131,86 +126,38 @@ def _build(
     waves: Waves | None,
     coverage: bool,
 ) -> Built:
-    compiler = toolchain.program("g++")
     flags = VERILATE + ([f"--trace-{waves}"] if waves else [])
     flags += ["--coverage-line", "--coverage-toggle"] if coverage else []
-    shim = [(SOURCES / name).read_text() for name in (*SHIM, "accessors.py")]
-    tools = [toolchain.version("verilator"), toolchain.compiler_version(compiler)]
-    key = key_of(key, repr(ports), repr(clocks), *flags, *COMPILE, *DEFINE, *shim, *tools)
+    shim = [(SOURCES / name).read_text() for name in (*SHIM, "accessors.py", "builds.py", "compiling.py")]
+    key = key_of(key, repr(ports), repr(clocks), *flags, *shim, *tools())
 
     def make(folder: Path) -> None:
         (folder / VERILOG).write_text(verilog())
-        _verilate(folder, flags)
+        verilate(folder, flags)
         (folder / "obj" / "dut.hpp").write_text(
             accessors(read_pins((folder / "obj" / "Vdut.h").read_text()), *ports, clocks)
         )
         for name in SHIM:
             shutil.copy(SOURCES / name, folder / "obj")
-        _link(folder, compiler, waves, coverage)
+        _compile(folder, waves, coverage)
         shutil.rmtree(folder / "obj")
 
     return Built(cached("lockstep", key, make), *ports, clocks, waves, coverage)
 
 
-def _verilate(folder: Path, flags: list[str]) -> None:
-    toolchain.run(
-        [toolchain.verilator_root() / "bin" / "verilator_bin", *flags, VERILOG],
-        folder,
-        "Verilating the design",
-    )
-
-
-def _link(folder: Path, compiler: Path, waves: Waves | None, coverage: bool) -> None:
-    """Compiles the generated C++ and the shim as one unit, so that the model inlines into the loop."""
-    runtime = ["verilated", "verilated_threads"] + (["verilated_cov"] if coverage else [])
-    defines = [*DEFINE, f"-DVM_COVERAGE={int(coverage)}"]
-    libraries = []
-    parts = sorted(path.name for path in (folder / "obj").glob("*.cpp"))
-    lines = ['#include "dut.hpp"'] + [f'#include "{name}"' for name in parts] + ['#include "shim.hpp"']
+def _compile(folder: Path, waves: Waves | None, coverage: bool) -> None:
+    """The model, the accessors and the shim as one unit, so that the model inlines into the loop."""
+    headers, runtime, libraries = ["dut.hpp"], ["verilated", "verilated_threads"], []
+    defines = [f"-DVM_COVERAGE={int(coverage)}"]
     if not waves and DIRECT_EVAL in (folder / "obj" / "Vdut.cpp").read_text():
         defines.append("-DSPIKELOCK_DIRECT_EVAL")
     if coverage:
-        lines.insert(0, '#include "verilated_cov.h"')
+        headers.insert(0, "verilated_cov.h")
+        runtime.append("verilated_cov")
     if waves:
+        headers.insert(0, f"verilated_{waves}_c.h")
         runtime.append(f"verilated_{waves}_c")
-        lines.insert(0, f'#include "verilated_{waves}_c.h"')
-        defines += [
-            f"-DSPIKELOCK_WAVE=Verilated{waves.capitalize()}C",
-            "-DVM_TRACE=1",
-            f"-DVM_TRACE_{waves.upper()}=1",
-        ]
+        defines += ["-DVM_TRACE=1", f"-DVM_TRACE_{waves.upper()}=1"]
+        defines += [f"-DSPIKELOCK_WAVE=Verilated{waves.capitalize()}C"]
         libraries = ["-lz", "-llz4"] if waves == "fst" else []
-    (folder / "obj" / "model.cpp").write_text("\n".join([*lines, ""]))
-    objects = [runtime_object(compiler, name) for name in runtime]
-    include = toolchain.verilator_root() / "include"
-    toolchain.run(
-        [compiler, *COMPILE, *defines, "-Iobj", f"-I{include}", f"-I{include}/vltstd", "-shared",
-         "-Wl,-Bsymbolic", "obj/model.cpp", *objects, "-lpthread", *libraries, "-o", LIBRARY],
-        folder,
-        "compiling the Verilated design",
-    )  # fmt: skip
-
-
-def runtime_object(compiler: Path, name: str) -> Path:
-    """One file of Verilator's own runtime, compiled once for all models."""
-    include = toolchain.verilator_root() / "include"
-    flags = [*COMPILE, *DEFINE]
-    key = key_of(name, *flags, toolchain.version("verilator"), toolchain.compiler_version(compiler))
-
-    def make(folder: Path) -> None:
-        toolchain.run(
-            [
-                compiler,
-                *flags,
-                f"-I{include}",
-                f"-I{include}/vltstd",
-                "-c",
-                include / f"{name}.cpp",
-                "-o",
-                f"{name}.o",
-            ],
-            folder,
-            f"compiling Verilator's runtime ({name})",
-        )
-
-    return cached("verilator", key, make) / f"{name}.o"
+    compile_unit(folder, headers, "shim.hpp", defines, runtime, libraries)

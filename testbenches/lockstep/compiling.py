@@ -1,0 +1,90 @@
+"""From Verilog to a shared library: Verilator, then one run of g++, without make or perl."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from spikelock.models.cache import cached, key_of
+from spikelock.models.errors import MissingTool, SpikelockError
+from spikelock.testbenches import toolchain
+
+LIBRARY = "model.so"
+VERILOG = "dut.v"
+
+VERILATE = ["--cc", "--prefix", "Vdut", "--top-module", "dut", "-Mdir", "obj", "--no-timing", "--assert"]
+VERILATE += ["-O3", "--x-assign", "fast", "-Wno-fatal", "-Wno-lint"]
+COMPILE = ["-std=gnu++17", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-fno-plt"]
+COMPILE += ["-DVL_USER_FINISH", "-DVL_USER_STOP", "-DVL_USER_FATAL"]  # the unit says what these do
+
+
+def tools() -> list[str]:
+    """What names the versions of the tools and how they are called, for the key of a build."""
+    compiler = toolchain.compiler_version(toolchain.program("g++"))
+    return [toolchain.version("verilator"), compiler, *COMPILE]
+
+
+def verilate(folder: Path, flags: Sequence[str] = VERILATE) -> None:
+    """C++ of `dut.v`, in the folder `obj`."""
+    verilator = toolchain.verilator_root() / "bin" / "verilator_bin"
+    toolchain.run([verilator, *flags, VERILOG], folder, "Verilating the design")
+
+
+def compile_unit(
+    folder: Path,
+    headers: Sequence[str],
+    last: str,
+    defines: Sequence[str] = (),
+    runtime: Sequence[str] = ("verilated", "verilated_threads"),
+    libraries: Sequence[str] = (),
+) -> None:
+    """Compiles, as one unit, headers, the Verilated C++ and the file `last` into the shared library.
+
+    runtime: files of Verilator's runtime to link with.
+    """
+    objects = [runtime_object(name) for name in runtime]
+    sources = sorted(path.name for path in (folder / "obj").glob("Vdut*.cpp"))
+    unit = "".join(f'#include "{name}"\n' for name in (*headers, *sources, last))
+    (folder / "obj" / "model.cpp").write_text(unit)
+    command: list[str | Path] = [
+        toolchain.program("g++"),
+        *COMPILE,
+        *defines,
+        "-Iobj",
+        *_include(),
+        "obj/model.cpp",
+        *objects,
+    ]
+    command += ["-shared", "-Wl,-Bsymbolic", "-lpthread", *libraries, "-o", LIBRARY]
+    toolchain.run(command, folder, "compiling the Verilated design")
+
+
+def runtime_object(name: str) -> Path:
+    """One file of Verilator's own runtime, compiled once for all models."""
+
+    def make(folder: Path) -> None:
+        source = toolchain.verilator_root() / "include" / f"{name}.cpp"
+        command: list[str | Path] = [
+            toolchain.program("g++"),
+            *COMPILE,
+            *_include(),
+            "-c",
+            source,
+            "-o",
+            f"{name}.o",
+        ]
+        try:
+            toolchain.run(command, folder, f"compiling Verilator's runtime ({name})")
+        except SpikelockError as error:
+            if name != "verilated_fst_c":
+                raise
+            raise MissingTool(
+                f'waves="fst" needs zlib and lz4: apt install zlib1g-dev liblz4-dev, or waves="vcd"\n{error}'
+            ) from error
+
+    return cached("verilator", key_of(name, *tools()), make) / f"{name}.o"
+
+
+def _include() -> list[str]:
+    include = toolchain.verilator_root() / "include"
+    return [f"-I{include}", f"-I{include}/vltstd"]
