@@ -1,43 +1,18 @@
-"""What a proof is, and what a deliberately broken core is that it must catch."""
+"""What a proof is."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from amaranth.hdl import Module
 
 from spikelock.models.core import twin
 from spikelock.models.errors import BadInput
+from spikelock.rtl.mutant import Mutant
 
 from .properties import Inside
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A deliberately broken core: its source with one edit.
-
-    breaks: what the edit breaks, for people.
-    module: the edited module of `spikelock.rtl`, such as "neurons.lif"; it may be one that the core imports.
-    old, new: the text to replace, which occurs in that module exactly once, and its replacement.
-    """
-
-    breaks: str
-    module: str
-    old: str
-    new: str
-
-    def component(self, core: str, params: Any) -> Any:
-        """The broken component. Raises BadInput where `old` does not occur exactly once."""
-        with _reimported(self):
-            return twin(core, "rtl").component(params)
 
 
 @dataclass(frozen=True)
@@ -83,41 +58,3 @@ def proofs(core: str) -> tuple[Proof, ...]:
     except ModuleNotFoundError:
         raise BadInput(f"{core} has no proofs: there is no formal/{core.replace('.', '/')}.py") from None
     return found
-
-
-HARDWARE = "spikelock.rtl."
-
-
-@contextmanager
-def _reimported(mutant: Mutant) -> Iterator[None]:
-    """Inside, all hardware modules are imported afresh, the edited one from its edited source."""
-    kept = {name: module for name, module in sys.modules.items() if name.startswith(HARDWARE)}
-    try:
-        for name in kept:
-            del sys.modules[name]
-        _import_edited(mutant)
-        yield
-    finally:
-        for name in [name for name in sys.modules if name.startswith(HARDWARE)]:
-            del sys.modules[name]
-        for name, module in kept.items():
-            sys.modules[name] = module
-            parent, _, leaf = name.rpartition(".")
-            setattr(sys.modules[parent], leaf, module)
-
-
-def _import_edited(mutant: Mutant) -> ModuleType:
-    name = HARDWARE + mutant.module
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
-        raise BadInput(f"mutant {mutant.breaks!r} edits {name}, which does not exist")
-    source = Path(spec.origin).read_text()
-    if (times := source.count(mutant.old)) != 1:
-        raise BadInput(
-            f"mutant {mutant.breaks!r}: in {name} its text must occur once, and occurs {times} times:"
-            f"\n{mutant.old}"
-        )
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    exec(compile(source.replace(mutant.old, mutant.new), spec.origin, "exec"), module.__dict__)
-    return module

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from spikelock.rtl.mutant import Mutant
+
 from .design import Design, design
-from .proof import Mutant, Proof, proofs
+from .proof import Proof, proofs
 from .sby import Mode, Run, run
 from .trace import Counterexample, read_signals
 

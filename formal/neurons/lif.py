@@ -6,8 +6,9 @@ from typing import Any
 
 from spikelock.models.fixed import Overflow, Rounding
 from spikelock.models.neurons.lif import PUBLISHED, Params, ResetMode
+from spikelock.rtl.mutant import Mutant
 
-from ..proof import Mutant, Proof
+from ..proof import Proof
 from .lif_properties import refractory, reset, saturation, spike, step, stream
 
 # ---------------------------------------------------------------- broken cores
