@@ -56,9 +56,9 @@ def _no_memories(params: Any) -> MemoryMap:
 class Core:
     """A core's specification. Every callable takes the core's `params` object first.
 
-    reference: `(params, configuration, state, *inputs) -> (state, *outputs)`. Exact Python integers. One step takes
-        one transaction (a tuple in field order) from each input stream, in the order of `inputs`, and gives, for each
-        output stream, a list of transactions (tuples in field order), which may be empty.
+    reference: `(params, configuration, state, *inputs) -> (state, *outputs)`. Exact Python integers. One step
+        takes one transaction (a tuple in field order) from each input stream, in the order of `inputs`, and
+        gives, for each output stream, a list of transactions (tuples in field order), which may be empty.
     initial: `(params, configuration) -> state`, the state after reset.
     """
 
@@ -75,8 +75,8 @@ class Core:
     def pins(self, params: Any) -> dict[str, Port]:
         """Every input of the hardware: the declared ones, and what a host sets.
 
-        That is `registers`, a level with one field per register, where there are registers, and the stream `load`
-        where there are memories.
+        That is `registers`, a level with one field per register, where there are registers, and the stream
+        `load` where there are memories.
         """
         pins = dict(self.inputs(params))
         if registers := self.registers(params):
@@ -86,9 +86,12 @@ class Core:
         return pins
 
     def configuration(
-        self, params: Any, registers: Mapping[str, int] | None = None, memories: Mapping[str, Records] | None = None
+        self,
+        params: Any,
+        registers: Mapping[str, int] | None = None,
+        memories: Mapping[str, Records] | None = None,
     ) -> Configuration:
-        """Reset values of the registers with some replaced, and memory contents, padded with zeros; all checked.
+        """Reset values of the registers with some replaced, and memory contents padded with zeros; checked.
 
         Raises BadInput for an unknown register or memory, RangeError for a value that does not fit.
         """
@@ -103,7 +106,9 @@ class Core:
             if len(records) > stores[name].depth:
                 raise BadInput(f"memory {name} holds {stores[name].depth} records; {len(records)} were given")
         values = {name: register.reset for name, register in known.items()} | dict(registers or {})
-        return Configuration(values, {name: _padded(stores[name], (memories or {}).get(name)) for name in stores})
+        return Configuration(
+            values, {name: _padded(stores[name], (memories or {}).get(name)) for name in stores}
+        )
 
 
 def _padded(memory: Memory, records: Records | None) -> Records:
@@ -150,7 +155,10 @@ def find_core(name: str) -> Core:
 
 
 def twin(core_name: str, folder: str) -> ModuleType:
-    """The module that embodies a core in another folder: `twin("neurons.lif", "rtl")` is `spikelock.rtl.neurons.lif`."""
+    """The module that embodies a core in another folder.
+
+    `twin("neurons.lif", "rtl")` is `spikelock.rtl.neurons.lif`.
+    """
     family, _, leaf = core_name.rpartition(".")
     leaf = f"test_{leaf}" if folder == "testbenches" else leaf
     return importlib.import_module(f"spikelock.{folder}.{family}.{leaf}")

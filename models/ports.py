@@ -1,4 +1,4 @@
-"""Ports, registers and memories of a core: declarations that the RTL, the benches, drivers and docs all derive from."""
+"""Ports, registers and memories of a core: what the RTL, the benches, drivers and docs all derive from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fixed import Q
 
 Records = NDArray[Any]
-"""Transactions of one port: a one-dimensional structured array, one record a transaction, one int64 a field."""
+"""Transactions of one port: a one-dimensional structured array, a record each, an int64 a field."""
 
 Words = NDArray[np.uint64]
 """The same transactions as bits: shape (transactions, words), 64 bits a word, low word first."""
@@ -44,12 +44,14 @@ class Layout:
     @cached_property
     def dtype(self) -> np.dtype[Any]:
         """Record type: int64 for every field (uint64 for an unsigned one of 64 bits)."""
-        return np.dtype([(n, np.int64 if q.signed or q.width < 64 else np.uint64) for n, q in self.fields.items()])
+        return np.dtype(
+            [(n, np.int64 if q.signed or q.width < 64 else np.uint64) for n, q in self.fields.items()]
+        )
 
     def records(self, *columns: Any, **named: Any) -> Records:
         """Builds checked records from one array per field, in field order or by name.
 
-        Raises BadInput where columns are missing or of different lengths, RangeError where a value does not fit.
+        Raises BadInput where columns are missing or differ in length, RangeError where a value does not fit.
         """
         given = dict(zip(self.fields, columns, strict=False)) | named
         if given.keys() != self.fields.keys() or len(columns) + len(named) > len(self.fields):
@@ -63,7 +65,9 @@ class Layout:
         out = np.zeros(lengths.pop() if lengths else 0, self.dtype)
         for name, array in zip(given, arrays, strict=True):
             if not _all_integers(array):
-                raise BadInput(f"field {name} has dtype {array.dtype}; raw integers are needed (quantise it first)")
+                raise BadInput(
+                    f"field {name} has dtype {array.dtype}; raw integers are needed (quantise it first)"
+                )
             self._check_range(name, array)
             out[name] = array
         return out
@@ -71,7 +75,8 @@ class Layout:
     def from_tuples(self, rows: Iterable[tuple[int, ...]]) -> Records:
         """Records from an iterable of tuples in field order. Raises as `records` does."""
         columns = list(zip(*rows, strict=True)) or [()] * len(self.fields)
-        return self.records(*(np.array(column, object) for column in columns))  # object: no integer is converted
+        # object: no integer is converted
+        return self.records(*(np.array(column, object) for column in columns))
 
     def _check_range(self, name: str, array: NDArray[Any]) -> None:
         q = self.fields[name]
@@ -123,8 +128,8 @@ def _all_integers(array: NDArray[Any]) -> bool:
 class Port(Layout):
     """A port of a core.
 
-    A *stream* follows Amaranth's `lib.stream`: a transaction passes on a clock edge with valid and ready both high;
-    valid never waits for ready, and a payload holds while it is stalled. A *level* is a plain signal.
+    A *stream* follows Amaranth's `lib.stream`: a transaction passes on a clock edge with valid and ready both
+    high; valid never waits for ready, and a payload holds while it is stalled. A *level* is a plain signal.
     """
 
     kind: Literal["stream", "level"] = "stream"
@@ -141,7 +146,9 @@ class Register:
 
     def __post_init__(self) -> None:
         if not self.q.minimum <= self.reset <= self.q.maximum:
-            raise RangeError(f"reset value {self.reset} does not fit {self.q}: {self.q.minimum} … {self.q.maximum}")
+            raise RangeError(
+                f"reset value {self.reset} does not fit {self.q}: {self.q.minimum} … {self.q.maximum}"
+            )
 
 
 RegisterMap = Mapping[str, Register]
@@ -179,7 +186,11 @@ def load_port(memories: MemoryMap) -> Port:
 
 def load_records(memories: MemoryMap, contents: Mapping[str, Records]) -> Records:
     """Transactions for the `load` stream that write the given contents, each memory from address 0 up."""
-    parts = [(number, contents[name], m.layout) for number, (name, m) in enumerate(memories.items()) if name in contents]
+    parts = [
+        (number, contents[name], m.layout)
+        for number, (name, m) in enumerate(memories.items())
+        if name in contents
+    ]
     return load_port(memories).records(
         np.concatenate([np.full(len(records), number) for number, records, _ in parts]),
         np.concatenate([np.arange(len(records)) for _, records, _ in parts]),

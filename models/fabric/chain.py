@@ -2,10 +2,10 @@
 
     input ─▶ tile 0 ─▶ tile 1 ─▶ … ─▶ output
 
-Each tile passes on all it receives, so the last one's stream holds every spike of every tile: within a tick, first the
-inputs, then each tile's spikes, all in the order of their addresses when the inputs are.
+Each tile passes on all it receives, so the last one's stream holds every spike of every tile: within a tick,
+first the inputs, then each tile's spikes, all in the order of their addresses when the inputs are.
 
-Registers and memories are those of the tiles, with the tile's number in front: `tile0_threshold`, `tile1_rows`.
+Registers and memories are those of the tiles, the tile's number in front: `tile0_threshold`, `tile1_rows`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Params:
         for number, (before, after) in enumerate(pairwise(self.tiles)):
             if after.axons != before.axons + before.neurons:
                 raise BadInput(
-                    f"tile {number + 1} has {after.axons} axons, but {before.axons + before.neurons} addresses are "
-                    "before it: the two must be equal"
+                    f"tile {number + 1} has {after.axons} axons, but {before.axons + before.neurons} addresses "
+                    "are before it: the two must be equal"
                 )
 
 
@@ -97,7 +97,8 @@ def outputs(params: Params) -> Mapping[str, Port]:
 def initial(params: Params, configuration: Configuration) -> list[tile.State]:
     """Every tile in its initial state."""
     return [
-        tile.initial(sizes, part) for sizes, part in zip(params.tiles, split(params, configuration), strict=True)
+        tile.initial(sizes, part)
+        for sizes, part in zip(params.tiles, split(params, configuration), strict=True)
     ]
 
 

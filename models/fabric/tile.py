@@ -1,22 +1,23 @@
 """A population of LIF neurons with its synapse memory, time-multiplexed over one datapath: `fabric.tile`.
 
-Events come in and go out on one stream each, so tiles join into a chain. All tiles of a chain share one address
-space: addresses 0 … axons − 1 are the sources upstream of this tile (inputs first, then earlier tiles), and the
-tile's own neuron i has address axons + i. Each source has a row of synapses (target neuron, weight).
+Events come in and go out on one stream each, so tiles join into a chain. All tiles of a chain share one
+address space: addresses 0 … axons − 1 are the sources upstream of this tile (inputs first, then earlier
+tiles), and the tile's own neuron i has address axons + i. Each source has a row of synapses (target neuron,
+weight).
 
     SPIKE a, a < axons:  accumulator[target] += weight  for each synapse of row a; the event is passed on
     SPIKE a, otherwise:  FAULT a is sent instead: nothing upstream has this address
-    TICK:     for i = 0, 1, …:   neuron i takes one step of `neurons.lif` with current accumulator[i] + bias[i];
-                                 accumulator[i] = 0; a spike sends SPIKE axons + i
-              recurrent:         then each neuron that fired adds its own row, to be seen at the next tick
+    TICK:     for i = 0, 1, …:  neuron i takes one step of `neurons.lif` with accumulator[i] + bias[i];
+                                accumulator[i] = 0; a spike sends SPIKE axons + i
+              recurrent:        then each neuron that fired adds its own row, to be seen at the next tick
               TICK is passed on
-    RESTART:  every neuron returns to rest, not refractory; accumulators and the LFSR return to their reset values;
-              RESTART is passed on
+    RESTART:  every neuron returns to rest, not refractory; accumulators and the LFSR return to their reset
+              values; RESTART is passed on
     FAULT:    is passed on
 
-So all spikes of a tick leave in the order of their addresses after the spikes that came in, and before the tick mark.
-Integer sums do not depend on their order, so neither does a tick on the order of its events; the sums cannot overflow
-when `required_current_width` of the loaded memories is at most the current width.
+So all spikes of a tick leave in the order of their addresses after the spikes that came in, and before the
+tick mark. Integer sums do not depend on their order, so neither does a tick on the order of its events; the
+sums cannot overflow when `required_current_width` of the loaded memories is at most the current width.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ class Params:
         if self.neuron.noise:
             raise RangeError("neuron.noise = True: a tile has no noise input; use noise=False")
         if self.neuron.overflow is Overflow.TRAP:
-            raise RangeError("neuron.overflow = trap: an event stream has no overflow flag; use saturate or wrap")
+            raise RangeError(
+                "neuron.overflow = trap: an event stream has no overflow flag; use saturate or wrap"
+            )
 
     @property
     def rows(self) -> int:
@@ -92,7 +95,12 @@ def memories(params: Params) -> MemoryMap:
     return {
         "rows": Memory(
             params.rows,
-            Layout({"start": unsigned(index_bits(params.synapses)), "length": unsigned(index_bits(params.neurons + 1))}),
+            Layout(
+                {
+                    "start": unsigned(index_bits(params.synapses)),
+                    "length": unsigned(index_bits(params.neurons + 1)),
+                }
+            ),
             "by source address: first synapse, and how many",
         ),
         "synapses": Memory(
@@ -126,7 +134,7 @@ def initial(params: Params, configuration: Configuration) -> State:
 def reference(
     params: Params, configuration: Configuration, state: State, transaction: tuple[int, int]
 ) -> tuple[State, list[tuple[int, int]]]:
-    """One event, in exact integers. Raises RangeError where an accumulator overflows: that memory was not checked."""
+    """One event, in exact integers. Raises RangeError where an accumulator overflows: unchecked memories."""
     kind, address = transaction
     if kind == Kind.SPIKE:
         if address >= params.axons:
@@ -175,10 +183,10 @@ def _check_current(params: Params, index: int, value: int) -> None:
 
 
 def required_current_width(params: Params, configuration: Configuration) -> int:
-    """Bits with which no accumulator, and no accumulator plus bias, can overflow, whatever the order of events.
+    """Bits with which no accumulator, nor accumulator plus bias, can overflow, whatever the order of events.
 
-    For each neuron all positive weights together, and all negative ones, with and without its bias, are bounds:
-    a source sends at most one spike a tick. Shape: one number for the whole tile.
+    For each neuron all positive weights together, and all negative ones, with and without its bias, are
+    bounds: a source sends at most one spike a tick. Shape: one number for the whole tile.
     """
     rows, synapses = configuration.memories["rows"], configuration.memories["synapses"]
     bias = configuration.memories["bias"]["bias"]
@@ -208,10 +216,13 @@ def outputs(params: Params) -> Mapping[str, Port]:
     return {"output": event(params.axons + params.neurons)}
 
 
-def rows_and_synapses(params: Params, sources: Records, targets: Records, weights: Records) -> dict[str, Records]:
+def rows_and_synapses(
+    params: Params, sources: Records, targets: Records, weights: Records
+) -> dict[str, Records]:
     """The `rows` and `synapses` memories of a connection list, in address order.
 
-    Shapes: three equal lengths. Zero weights are kept. Raises RangeError where a pair occurs twice or does not fit.
+    Shapes: three equal lengths. Zero weights are kept. Raises RangeError where a pair occurs twice or does
+    not fit.
     """
     order = np.lexsort((targets, sources))
     sources, targets, weights = sources[order], targets[order], weights[order]
@@ -219,10 +230,12 @@ def rows_and_synapses(params: Params, sources: Records, targets: Records, weight
     if twice.any():
         at = int(np.argmax(twice))
         raise RangeError(
-            f"source {sources[at]} reaches neuron {targets[at]} twice: add the two weights to make one synapse"
+            f"source {sources[at]} reaches neuron {targets[at]} twice: add the weights to make one synapse"
         )
     if len(sources) > params.synapses:
-        raise RangeError(f"{len(sources)} synapses do not fit a tile of {params.synapses}: make `synapses` larger")
+        raise RangeError(
+            f"{len(sources)} synapses do not fit a tile of {params.synapses}: make `synapses` larger"
+        )
     length = np.bincount(sources, minlength=params.rows)
     if len(length) > params.rows:
         raise RangeError(f"source {sources.max()} has no row: this tile has rows for 0 … {params.rows - 1}")

@@ -1,7 +1,7 @@
-"""A compiled network: integers only. What the engine runs, the RTL's memories hold, and a driver writes to a board.
+"""A compiled network, integers only: what the engine runs, the RTL's memories hold, a driver writes to a board.
 
-A program is a configuration of `fabric.chain` with names on it: tiles over one address space, inputs first, then the
-neurons of each tile in turn.
+A program is a configuration of `fabric.chain` with names on it: tiles over one address space, inputs first,
+then the neurons of each tile in turn.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Population:
 
 @dataclass(frozen=True)
 class Program:
-    """A chain of populations behind `inputs` input addresses; `output` names the population whose spikes answer.
+    """A chain of populations behind `inputs` input addresses; the spikes of population `output` answer.
 
-    about: how it came to be (source file and its hash, discretisation, quantisation), as JSON-able values; it does not
-    change what the program computes.
+    about: how it came to be (source file and its hash, discretisation, quantisation), as JSON-able values; it
+        does not change what the program computes.
 
     Raises BadInput where the chain does not fit together, RangeError where an accumulator could overflow.
     """
@@ -42,7 +42,9 @@ class Program:
 
     def __post_init__(self) -> None:
         if self.inputs < 1 or not self.populations:
-            raise BadInput(f"a program needs inputs and populations; it has {self.inputs} and {len(self.populations)}")
+            raise BadInput(
+                f"a program needs inputs and populations; it has {self.inputs} and {len(self.populations)}"
+            )
         names = [p.name for p in self.populations]
         if len(set(names)) < len(names) or self.output not in names:
             raise BadInput(f"population names must differ and include the output {self.output!r}: {names}")

@@ -2,15 +2,16 @@
 
 One step takes an input current I and gives a spike bit and the new membrane potential v:
 
-    refractory > 0:   refractory' = refractory − 1,  v' = rest,  no spike
-    otherwise:        u  = v + round((rest − v)·leak / 2^leak_fraction) + round(I·gain / 2^gain_fraction) + noise
-                      u' = fit(u)                                      (saturate, wrap, or saturate and flag)
-                      u' ≥ threshold:  spike, refractory' = refractory_period,
-                                       v' = reset  or  fit(u' − threshold)
-                      otherwise:       v' = u'
+    refractory > 0:  refractory' = refractory − 1,  v' = rest,  no spike
+    otherwise:       u  = v + round((rest − v)·leak / 2^leak_fraction) + round(I·gain / 2^gain_fraction)
+                            + noise
+                     u' = fit(u)                                      (saturate, wrap, or saturate and flag)
+                     u' ≥ threshold:  spike, refractory' = refractory_period,
+                                      v' = reset  or  fit(u' − threshold)
+                     otherwise:       v' = u'
 
-Everything is an integer; `round` and `fit` are chosen by `Params`. The choice `PUBLISHED` reproduces the fixed-point
-LIF of SC-NeuroCore 3.16.0 (`sc_lif_neuron.v`): floor, wrap, reset to value, noise input.
+Everything is an integer; `round` and `fit` are chosen by `Params`. The choice `PUBLISHED` reproduces the
+fixed-point LIF of SC-NeuroCore 3.16.0 (`sc_lif_neuron.v`): floor, wrap, reset to value, noise input.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Params:
     noise: adds a second input, in membrane units, summed unscaled.
     reset_mode: what a spike leaves: the register `reset`, or what is above the threshold.
     rounding, overflow: of the two products, and of the potential.
-    random, seed: the LFSR of stochastic rounding; it gives one state to the leak and the next to the input product.
+    random, seed: the LFSR of stochastic rounding; it gives one state to the leak, the next to the input.
     The other fields are raw integers: the register values after reset.
     """
 
@@ -78,7 +79,9 @@ class Params:
             ("gain_fraction", self.coefficient_width),
         ):
             if not 0 <= getattr(self, name) <= limit:
-                raise RangeError(f"{name} = {getattr(self, name)}: must be 0 … {limit}, the bits of its format")
+                raise RangeError(
+                    f"{name} = {getattr(self, name)}: must be 0 … {limit}, the bits of its format"
+                )
         if self.random not in LFSRS:
             raise BadInput(f"random = {self.random!r}: no such LFSR; there are {', '.join(LFSRS)}")
         generator = LFSRS[self.random]
@@ -111,10 +114,14 @@ def registers(params: Params) -> RegisterMap:
         "reset": Register(membrane, params.reset, "potential after a spike (reset mode to_value)"),
         "threshold": Register(membrane, params.threshold, "a spike is fired at this potential or above"),
         "leak": Register(
-            signed(params.coefficient_width, params.leak_fraction), params.leak, "part of (rest − v) added each step"
+            signed(params.coefficient_width, params.leak_fraction),
+            params.leak,
+            "part of (rest − v) added each step",
         ),
         "gain": Register(
-            signed(params.coefficient_width, params.gain_fraction), params.gain, "membrane units per current unit"
+            signed(params.coefficient_width, params.gain_fraction),
+            params.gain,
+            "membrane units per current unit",
         ),
         "refractory_period": Register(
             unsigned(params.refractory_width), params.refractory_period, "steps without spikes after a spike"
@@ -153,7 +160,9 @@ def reference(
         random_input, random_next = generator.take(random_next, params.gain_fraction)
 
     if state.refractory > 0:
-        return State(value["rest"], state.refractory - 1, random_next), [_output(params, 0, value["rest"], False)]
+        return State(value["rest"], state.refractory - 1, random_next), [
+            _output(params, 0, value["rest"], False)
+        ]
 
     leaked = shift_right(
         (value["rest"] - state.membrane) * value["leak"], params.leak_fraction, params.rounding, random_leak
@@ -171,7 +180,10 @@ def reference(
 
 
 def _fit(params: Params, exact: int) -> tuple[int, bool]:
-    """The potential in its format, and whether it did not fit. Hardware cannot raise: a trap saturates and flags."""
+    """The potential in its format, and whether it did not fit.
+
+    Hardware cannot raise: a trap saturates and flags.
+    """
     overflow = Overflow.WRAP if params.overflow is Overflow.WRAP else Overflow.SATURATE
     potential = fit(exact, params.membrane, overflow)
     return potential, potential != exact

@@ -15,7 +15,7 @@ from .tile import Tile
 
 
 class Chain(wiring.Component):
-    """Ports as declared in `models/fabric/chain.py`; `load` reaches the memories of all tiles and is always ready."""
+    """Ports as declared in `models/fabric/chain.py`; `load` reaches all tiles and is always ready."""
 
     def __init__(self, params: Params | None = None) -> None:
         self.params = params or Params()

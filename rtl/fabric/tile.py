@@ -1,17 +1,18 @@
-"""A time-multiplexed population of LIF neurons in hardware. What it computes is told in `models/fabric/tile.py`.
+"""A time-multiplexed population of LIF neurons in hardware; `models/fabric/tile.py` says what it computes.
 
 One state machine does one thing at a time:
 
     CLEAR ── all neurons to rest ──▶ IDLE (after reset) or PASS (after RESTART)
-    IDLE ─── SPIKE ──▶ ROW ──▶ WALK ──▶ PASS          TICK ──▶ READ ──▶ STEP ⇄ SEND ──▶ (FIRED ⇄ ROW, WALK) ──▶ PASS
+    IDLE ─── SPIKE ──▶ ROW ──▶ WALK ──▶ PASS
+    IDLE ─── TICK ──▶ READ ──▶ STEP ⇄ SEND ──▶ (FIRED ⇄ ROW, WALK) ──▶ PASS
     PASS ─── the event, or mark, has left ──▶ IDLE
 
-Cycles from the acceptance of an event to its departure, while nothing stalls: a row of n synapses n + 5 (3 where n
-is 0); a tick over N neurons of which s fire N + s + 3, and n + 5 (3) more for each recurrent row; RESTART N + 1. The
-next event is accepted one cycle later, and the first one N cycles after reset.
+Cycles from the acceptance of an event to its departure, while nothing stalls: a row of n synapses n + 5
+(3 where n is 0); a tick over N neurons of which s fire N + s + 3, and n + 5 (3) more for each recurrent row;
+RESTART N + 1. The next event is accepted one cycle later, and the first one N cycles after reset.
 
-The walk is a pipeline of three stages: read synapse, read accumulator, write sum. Reading an accumulator in the very
-cycle in which it is written gives the new value, so a target may follow itself.
+The walk is a pipeline of three stages: read synapse, read accumulator, write sum. Reading an accumulator in
+the very cycle in which it is written gives the new value, so a target may follow itself.
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ class Tile(wiring.Component):
         # The walk. Stage 1 issues a read, stage 2 has the synapse, stage 3 has the sum.
         cursor = Signal(range(params.synapses + 1))
         remaining = Signal(range(params.neurons + 1))
-        have_synapse, have_sum = Signal(), Signal()
+        have_synapse = Signal()
+        have_sum = Signal()
         target = Signal.like(synapses.data.target)
         weight = Signal.like(synapses.data.weight)
         m.d.comb += synapses.addr.eq(cursor)
@@ -101,7 +103,8 @@ class Tile(wiring.Component):
         if params.recurrent:
             m.submodules.fired = fired = Memory(shape=range(params.neurons), depth=params.neurons, init=[])
             fired_write, fired_read = fired.write_port(), fired.read_port()
-            fired_count, fired_done = Signal.like(index), Signal.like(index)
+            fired_count = Signal.like(index)
+            fired_done = Signal.like(index)
             m.d.comb += [
                 fired_write.addr.eq(fired_count),
                 fired_write.data.eq(index),

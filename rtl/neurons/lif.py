@@ -1,7 +1,7 @@
 """Leaky integrate-and-fire neuron in hardware. The equation is that of `models/neurons/lif.py`.
 
-`Step` is the equation as pure logic: the tile shares it over many neurons. `LIF` adds the state of one neuron and
-its streams: a current goes in, and one cycle later spike and membrane potential come out.
+`Step` is the equation as pure logic: the tile shares it over many neurons. `LIF` adds the state of one neuron
+and its streams: a current goes in, and one cycle later spike and membrane potential come out.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Step(wiring.Component):
 
 
 class LIF(wiring.Component):
-    """One neuron. Ports as declared in `models/neurons/lif.py`; one step a cycle, output one cycle after its input.
+    """One neuron, ports as declared in `models/neurons/lif.py`; one step a cycle, output a cycle after its input.
 
     A step happens when an input is accepted, which is when the output register is empty or being read.
     """
