@@ -33,8 +33,8 @@ class Params:
         for number, (before, after) in enumerate(pairwise(self.tiles)):
             if after.axons != before.axons + before.neurons:
                 raise BadInput(
-                    f"tile {number + 1} has {after.axons} axons, but {before.axons + before.neurons} addresses "
-                    "are before it: the two must be equal"
+                    f"tile {number + 1} has {after.axons} axons, but {before.axons + before.neurons} "
+                    "addresses are before it: the two must be equal"
                 )
 
 

@@ -1,4 +1,4 @@
-"""A compiled network, integers only: what the engine runs, the RTL's memories hold, a driver writes to a board.
+"""A compiled network, integers only: what the engine runs, the RTL's memories hold, a driver writes.
 
 A program is a configuration of `fabric.chain` with names on it: tiles over one address space, inputs first,
 then the neurons of each tile in turn.

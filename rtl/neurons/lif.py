@@ -93,7 +93,7 @@ class Step(wiring.Component):
 
 
 class LIF(wiring.Component):
-    """One neuron, ports as declared in `models/neurons/lif.py`; one step a cycle, output a cycle after its input.
+    """One neuron, ports as declared in `models/neurons/lif.py`; one step a cycle, output one cycle later.
 
     A step happens when an input is accepted, which is when the output register is empty or being read.
     """
