@@ -31,7 +31,7 @@ docs: $(DEV) ## the documentation, into build/docs
 	sphinx-build -q -W --keep-going -b html -d build/doctrees docs build/docs
 
 bench: $(DEV) ## the benchmarks, one after the other
-	@set -e; for benchmark in benchmarks/bench_*.py; do echo "$$benchmark"; python "$$benchmark"; done
+	@set -e; for benchmark in $$(grep -l __main__ benchmarks/*.py); do echo "$$benchmark"; python "$$benchmark"; done
 
 clean: ## remove all that make has made here
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

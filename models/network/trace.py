@@ -190,7 +190,7 @@ def events_of_raster(raster: NDArray[np.bool_], port: Port) -> Records:
 
 
 def check_input(program: Program, spikes: NDArray[Any]) -> tuple[int, int]:
-    """Samples and ticks of the input of a run. Raises BadInput for another shape or dtype than a run takes."""
+    """Samples and ticks of the input of a run. Raises BadInput for any other shape or dtype."""
     if spikes.dtype != np.bool_ or spikes.ndim != 3 or spikes.shape[2] != program.inputs or 0 in spikes.shape:
         raise BadInput(
             f"input spikes have dtype {spikes.dtype} and shape {spikes.shape}; needed: bool, (samples, "
