@@ -23,11 +23,12 @@ async def run(dut: Any) -> None:
     file = Path(os.environ[ENVIRONMENT_VARIABLE])
     setup = set_up(dut, Assignment.load(file))
     await uvm_root().run_test(CoreTest, keep_singletons=True)
-    write_result(file.parent, uvm_root().uvm_test_top.env, setup.problems)
+    env = uvm_root().uvm_test_top.env
+    write_result(file.parent, env, setup.problems, setup.clocking.cycle + 1)
     assert not setup.problems, "\n".join(setup.problems)
 
 
-def write_result(folder: Path, env: Any, problems: list[str]) -> None:
+def write_result(folder: Path, env: Any, problems: list[str], cycles: int) -> None:
     """`transactions.npz`: what passed each stream, and when. `result.json`: problems, coverage, resets.
 
     The JSON file comes last: where it is, the result is whole.
@@ -40,7 +41,8 @@ def write_result(folder: Path, env: Any, problems: list[str]) -> None:
     np.savez(folder / "transactions.npz", **arrays)
     result = {
         "problems": problems,
-        "coverage": {name: subscriber.group.hits for name, subscriber in env.coverage.items()},
+        "handshakes": {name: subscriber.group.hits for name, subscriber in env.coverage.items()},
         "reset_marks": board.marks,
+        "cycles": cycles,
     }
     (folder / "result.json").write_text(json.dumps(result))

@@ -19,6 +19,7 @@ from spikelock.models.cache import key_of
 from spikelock.models.core import Configuration, Core, twin
 from spikelock.models.errors import SpikelockError
 from spikelock.models.ports import Records
+from spikelock.testbenches.coverage_data import Coverage, read_coverage
 from spikelock.testbenches.lockstep.job import Job
 from spikelock.testbenches.lockstep.response import ResetMark
 from spikelock.testbenches.lockstep.verilog import TOP, convert, to_verilog
@@ -38,17 +39,18 @@ class CocotbResult:
 
     problems: one sentence for each thing that is wrong, the first divergence first; empty means a pass.
     outputs: every transaction of each output stream. passed_at: the cycle of each transaction, for every
-    stream. coverage: hits of the handshake coverage, by stream, point and bin. reset_marks: where resets
-    fell. waves, coverage_data: the files, where they were asked for and written.
+    stream. handshakes: hits of the handshake coverage, by stream, point and bin. reset_marks: where resets
+    fell. cycles: simulated. code: line, branch and toggle coverage, and waves: a file, where asked for.
     """
 
     problems: tuple[str, ...]
     outputs: Mapping[str, Records] = field(default_factory=dict)
     passed_at: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    coverage: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
+    handshakes: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     reset_marks: tuple[ResetMark, ...] = ()
+    cycles: int | None = None
+    code: Coverage | None = None
     waves: Path | None = None
-    coverage_data: Path | None = None
 
     @property
     def ok(self) -> bool:
@@ -69,14 +71,13 @@ def run_cocotb(
     folder: Path | None = None,
     seconds: float = SECONDS,
 ) -> CocotbResult:
-    """Plays a job's inputs, stalls and resets, cycle for cycle as the lockstep harness does, and checks it
-    all.
+    """Plays a job's inputs, stalls and resets, cycle for cycle as lockstep does, and checks everything.
 
     What must come out is what the core's reference gives, so the job's `expected` is not needed. On Icarus,
     which knows X, registers have no value before their first reset. component: in the place of the core's own
     hardware. waves: writes every signal to a file. coverage: collects Verilator's line, branch and toggle
-    coverage. folder: where files are kept; without it waves and coverage data stay in `build/cocotb`, and all
-    else is removed. A simulation that ends without a complete result is a problem, whatever else it says.
+    coverage. folder: where files are kept; without it waves stay in `build/cocotb`, and all else is removed.
+    A simulation that ends without a complete result is a problem, whatever else it says.
     Raises MissingTool where a tool is missing, SpikelockError where the design cannot be built.
     """
     builds.require(simulator)
@@ -86,7 +87,7 @@ def run_cocotb(
     if assignment.four_state:
         rtlil = builds.without_power_up_values(rtlil)
     built = builds.build(lambda: to_verilog(rtlil), key_of(rtlil), simulator, waves=waves, coverage=coverage)
-    if folder is None and (waves or coverage):
+    if folder is None and waves:
         folder = Path("build") / "cocotb" / f"{core.name}-{simulator}-{job.seed}"
     with _run_folder(folder) as run_folder:
         simulation = _Simulation(assignment, simulator, built, run_folder, waves, coverage)
@@ -128,7 +129,14 @@ class _Simulation:
 
     def run(self, seconds: float) -> str:
         """Runs it; returns how it ended where that was not in order."""
-        for stale in ("result.json", "transactions.npz", "results.xml"):
+        files = (
+            "result.json",
+            "transactions.npz",
+            "results.xml",
+            self._wave_file.name,
+            self._coverage_file.name,
+        )
+        for stale in files:
             (self.folder / stale).unlink(missing_ok=True)
         self.assignment.save(self.folder / "assignment.pickle")
         verilator = self.simulator == "verilator"
@@ -161,13 +169,13 @@ class _Simulation:
 
     def result(self, ended: str) -> CocotbResult:
         """What the files say."""
-        waves, coverage_data = _existing(self._wave_file), _existing(self._coverage_file)
+        waves = self._wave_file if self._wave_file.is_file() else None
         result_file = self.folder / "result.json"
         if not result_file.is_file():
             log = self.folder / "simulation.log"
             last = log.read_text(errors="replace").splitlines()[-30:] if log.is_file() else []
             problem = "\n".join([f"the simulation ended without a result: {ended or 'exit code 0'}", *last])
-            return CocotbResult((problem,), waves=waves, coverage_data=coverage_data)
+            return CocotbResult((problem,), waves=waves)
         result = json.loads(result_file.read_text())
         problems = result["problems"] or [*self._verdict_of_cocotb(), *([ended] if ended else [])]
         core, params = self.assignment.core, self.assignment.params
@@ -180,8 +188,14 @@ class _Simulation:
             for cycle, passed in result["reset_marks"]
         ]
         return CocotbResult(
-            tuple(problems), records, passed_at, result["coverage"], tuple(marks), waves, coverage_data
-        )
+            tuple(problems), records, passed_at, result["handshakes"], tuple(marks), result["cycles"],
+            self._code_coverage(), waves,
+        )  # fmt: skip
+
+    def _code_coverage(self) -> Coverage | None:
+        if not self.coverage:
+            return None
+        return Coverage(read_coverage(self._coverage_file), (self.built / builds.VERILOG).read_text())
 
     def _verdict_of_cocotb(self) -> list[str]:
         """cocotb's own word must agree that one test was run and passed."""
@@ -200,7 +214,3 @@ class _Simulation:
     @property
     def _coverage_file(self) -> Path:
         return self.folder / "coverage.dat"
-
-
-def _existing(file: Path) -> Path | None:
-    return file if file.is_file() else None

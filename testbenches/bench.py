@@ -1,0 +1,303 @@
+"""The bench of a core: its cases and its coverage, declared once, checked at every level by one function.
+
+A case is a choice of parameters, registers and memories, with a seeded stimulus of any size. `check` runs a
+case at a level and holds it against the reference; hardware is also stalled, reset in mid-stream, and timed.
+`coverage` says whether the cases together reach every situation that the core's bench names. Both serve
+pytest and the command line.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spikelock.models.compare import compare
+from spikelock.models.core import Configuration, Core, run_reference
+from spikelock.models.errors import BadInput, MissingTool
+from spikelock.models.ports import Records
+
+from . import levels
+from .coverage_data import Coverage, merge
+from .functional_coverage import Columns, CoverGroup
+from .levels import HARDWARE, LEVELS, SIMULATOR_OF, SOFTWARE, CoreRun, divergences_after_resets
+from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
+
+Stimulus = Callable[[np.random.Generator, int], Mapping[str, Records]]
+"""Input transactions from a random generator, about as many as asked for."""
+
+RESETS = 3
+"""How often hardware is reset within a stimulus."""
+
+Impossible = Mapping[str, Mapping[tuple[str, ...], str]]
+"""By stream: combinations of handshakes a core cannot show, and why; see `uvm.coverage.handshakes`."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One use of a core. registers, memories: those that differ from their reset values."""
+
+    name: str
+    params: Any
+    stimulus: Stimulus
+    registers: Mapping[str, int] = field(default_factory=dict)
+    memories: Mapping[str, Records] = field(default_factory=dict)
+
+    def inputs(self, seed: int, size: int) -> Mapping[str, Records]:
+        """The stimulus of a seed: another one in every case."""
+        return self.stimulus(np.random.default_rng([seed, zlib.crc32(self.name.encode())]), size)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """All there is to try on a core.
+
+    coverage: makes an empty group of what should be reached. observe: `(params, configuration, inputs,
+    outputs) →` the columns it samples. impossible: handshakes. silence: cycles for which the hardware may be
+    busy without any transaction. component: hardware in the place of the core's own.
+    """
+
+    core: Core
+    cases: Sequence[Case]
+    coverage: Callable[[], CoverGroup]
+    observe: Callable[[Any, Configuration, Mapping[str, Records], Mapping[str, Records]], Columns]
+    impossible: Impossible = field(default_factory=dict)
+    silence: int = 64
+    component: Callable[[Any], Any] | None = None
+
+    def case(self, name: str) -> Case:
+        """The case of that name. Raises BadInput, naming the cases there are."""
+        for case in self.cases:
+            if case.name == name:
+                return case
+        raise BadInput(
+            f"{self.core.name} has no case {name!r}; it has: {', '.join(c.name for c in self.cases)}"
+        )
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What became of a case at a level.
+
+    problems: one sentence each, naming the run they belong to; empty means a pass. transactions: output
+    transactions held against the reference. hits: of the bench's coverage. handshakes: of the handshake
+    coverage, by stream. code: line, branch and toggle coverage, where asked for. waves: of the first run that
+    failed.
+    """
+
+    core: str
+    case: str
+    level: str
+    seed: int
+    size: int
+    problems: tuple[str, ...]
+    transactions: int
+    hits: Mapping[str, Mapping[str, int]]
+    code: Coverage | None = None
+    waves: Path | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Nothing is wrong."""
+        return not self.problems
+
+    @property
+    def command(self) -> str:
+        """Repeats this on the command line."""
+        return (
+            f"spikelock verify {self.core} --case {self.case} --levels {self.level} "
+            f"--seed {self.seed} --size {self.size}"
+        )
+
+    def __str__(self) -> str:
+        head = f"{self.core}, case {self.case}, at {self.level}"
+        if self.passed:
+            return f"{head}: {self.transactions} transactions agree"
+        waves = [f"waves: {self.waves}"] if self.waves else []
+        return "\n".join(
+            [head, *(f"  {problem}" for problem in self.problems), *waves, f"again: {self.command}"]
+        )
+
+
+def check(
+    bench: Bench,
+    case: Case,
+    level: str,
+    *,
+    seed: int = 0,
+    size: int = 300,
+    code_coverage: bool = False,
+    waves: Path | None = None,
+) -> CaseResult:
+    """Runs a case at a level and says all that is wrong.
+
+    Every run must equal the reference. Hardware runs unhindered, then with stalls and with resets at seeded
+    moments; the cocotb levels also check its timing, its protocol, and that the handshakes of every kind
+    occurred. Outputs that never change verify nothing, and are a problem. size: about how many input
+    transactions. waves: a folder; the first failing run of hardware is repeated there, with waves.
+    Raises MissingTool where the level's tools are missing.
+    """
+    trial = _Trial(bench, case, level, seed, size)
+    runs = list(trial.runs(code_coverage))
+    problems = [*_unmoved(trial.expected), *(f"{r.name}: {problem}" for r in runs for problem in r.problems)]
+    hits: Mapping[str, Mapping[str, int]] = {}
+    if not problems:
+        problems += _missing_handshakes(bench, [r.done for r in runs])
+        group = bench.coverage()
+        group.sample(bench.observe(case.params, trial.configuration, trial.inputs, runs[0].done.outputs))
+        hits = group.hits
+    failed = next((r for r in runs if r.problems), None)
+    return CaseResult(
+        bench.core.name,
+        case.name,
+        level,
+        seed,
+        size,
+        tuple(problems),
+        sum(len(records) for r in runs for records in r.done.outputs.values()),
+        hits,
+        _merged_code([r.done.code for r in runs if r.done.code is not None]),
+        trial.replay(failed.job, waves) if failed and waves else None,
+    )
+
+
+def coverage(bench: Bench, results: Sequence[CaseResult]) -> CoverGroup:
+    """What several cases reached together."""
+    group = bench.coverage()
+    for result in results:
+        if result.hits:
+            group.merge(result.hits)
+    return group
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One job of a trial, what the level made of it, and what is wrong with that."""
+
+    name: str
+    job: Job
+    done: CoreRun
+    problems: Sequence[str]
+
+
+class _Trial:
+    """A case at a level, with its stimulus and what the reference makes of it."""
+
+    def __init__(self, bench: Bench, case: Case, level: str, seed: int, size: int) -> None:
+        self.bench, self.params, self.level, self.seed = bench, case.params, level, seed
+        self.configuration = bench.core.configuration(case.params, case.registers, case.memories)
+        self.inputs = case.inputs(seed, size)
+        _, self.expected = run_reference(bench.core, case.params, self.configuration, self.inputs)
+        self.component = bench.component(case.params) if bench.component and level in HARDWARE else None
+
+    def runs(self, code_coverage: bool) -> Iterator[_Run]:
+        """Unhindered first; then hardware is stalled and reset, within the cycles that the first run took."""
+        plain = Job(self.inputs, expected=self.expected, seed=self.seed)
+        first = self._run("unhindered", plain, code_coverage)
+        yield first
+        if self.level in SOFTWARE or first.done.cycles is None:
+            return
+        if self.level == "rtl":
+            for name, stall in (("light", LIGHT), ("bursts", BURSTS), ("after_valid", AFTER_VALID)):
+                yield self._run(f"stalls {name}", replace(plain, stalls=stall), code_coverage)
+        random = np.random.default_rng(self.seed)
+        resets = tuple(sorted(random.integers(0, first.done.cycles, RESETS).tolist()))
+        hindered = replace(plain, expected={}, stalls=HEAVY, resets=resets, drain=self.bench.silence)
+        yield self._run(f"stalls heavy, resets {resets}", hindered, code_coverage)
+
+    def _run(self, name: str, job: Job, code_coverage: bool) -> _Run:
+        core, params, configuration = self.bench.core, self.params, self.configuration
+        done = levels.run(
+            self.level,
+            core,
+            params,
+            configuration,
+            job,
+            component=self.component,
+            code_coverage=code_coverage,
+        )
+        problems = list(done.problems)
+        if not problems and job.resets:
+            problems = divergences_after_resets(core, params, configuration, self.inputs, done)
+        elif not problems:
+            found = compare(self.expected, done.outputs).divergences
+            problems = [f"{port}: {divergence}" for port, divergence in found.items()]
+        return _Run(name, job, done, problems)
+
+    def replay(self, job: Job, folder: Path) -> Path | None:
+        """The waves of a job on hardware; None for software."""
+        if self.level in SOFTWARE:
+            return None
+        from .uvm.runner import replay
+
+        return replay(
+            self.bench.core,
+            self.params,
+            self.configuration,
+            job,
+            SIMULATOR_OF[self.level],
+            component=self.component,
+            folder=folder,
+        ).waves
+
+
+def _unmoved(outputs: Mapping[str, Records]) -> list[str]:
+    """Outputs that show nothing: fields that are the same in every transaction of the reference."""
+    return [
+        f"{name}: {field} never changes, so its comparison says nothing"
+        for name, records in outputs.items()
+        for field in records.dtype.names or ()
+        if len(np.unique(records[field])) < 2
+    ]
+
+
+def _missing_handshakes(bench: Bench, runs: Sequence[CoreRun]) -> list[str]:
+    from .uvm.coverage import handshakes
+
+    groups: dict[str, CoverGroup] = {}
+    for run in runs:
+        for stream, hits in run.handshakes.items():
+            groups.setdefault(stream, handshakes(stream, bench.impossible.get(stream))).merge(hits)
+    return [f"{stream}: {problem}" for stream, group in groups.items() for problem in group.problems()]
+
+
+def _merged_code(parts: Sequence[Coverage]) -> Coverage | None:
+    return replace(parts[0], counts=merge(part.counts for part in parts)) if parts else None
+
+
+# ---------------------------------------------------------------- pytest
+
+SIZES = {"reference": 2_000, "engine": 2_000, "rtl": 2_000, "cocotb": 300, "icarus": 300}
+"""Input transactions of a test, by level; a long run takes `LONGER` times as many."""
+
+LONGER = 50
+
+
+def parametrise(metafunc: Any, bench: Bench) -> None:
+    """A bench module's `pytest_generate_tests`: every case at every level."""
+    if {"case", "level"} <= set(metafunc.fixturenames):
+        metafunc.parametrize("level", LEVELS)
+        metafunc.parametrize("case", bench.cases, ids=lambda case: case.name)
+
+
+def require(bench: Bench, case: Case, level: str, size: Any) -> None:
+    """A bench module's test of one case at one level; skipped where a tool is missing. size: the fixture."""
+    import pytest
+
+    transactions = size.pick(SIZES[level], LONGER * SIZES[level])
+    try:
+        result = check(bench, case, level, size=transactions, waves=Path("build") / "waves")
+    except MissingTool as missing:
+        pytest.skip(str(missing))
+    assert result.passed, str(result)
+
+
+def require_coverage(bench: Bench, level: str = "cocotb") -> None:
+    """A bench module's test that the cases, as large as at that level, reach everything between them."""
+    results = [check(bench, case, "reference", size=SIZES[level]) for case in bench.cases]
+    group = coverage(bench, results)
+    assert not group.problems(), group.report()

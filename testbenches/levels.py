@@ -1,0 +1,145 @@
+"""A core at every level: input transactions in, output transactions out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from spikelock.models.compare import compare
+from spikelock.models.core import Configuration, Core, run_reference, twin
+from spikelock.models.errors import BadInput
+from spikelock.models.ports import Records, load_records
+
+from .coverage_data import Coverage, read_coverage
+from .lockstep import Job, Model, ResetMark, build
+
+SOFTWARE = ("reference", "engine")
+HARDWARE = ("rtl", "cocotb", "icarus")
+LEVELS = (*SOFTWARE, *HARDWARE)
+"""Levels a core runs at. `cocotb` is cocotb on Verilator, `icarus` is cocotb on Icarus Verilog."""
+
+SIMULATOR_OF: Mapping[str, Literal["verilator", "icarus"]] = {
+    "rtl": "verilator",
+    "cocotb": "verilator",
+    "icarus": "icarus",
+}
+"""On which simulator cocotb plays, or replays, what ran at a level."""
+
+
+@dataclass(frozen=True)
+class CoreRun:
+    """What a level made of a job.
+
+    problems: what is wrong, one sentence each; at hardware levels also a broken protocol, a hang, X.
+    reset_marks: where resets fell. handshakes: hits of the handshake coverage by stream, at the cocotb
+    levels. code: line, branch and toggle coverage, where it was asked for and the level has it. cycles: of
+    hardware.
+    """
+
+    outputs: Mapping[str, Records]
+    problems: tuple[str, ...] = ()
+    reset_marks: tuple[ResetMark, ...] = ()
+    handshakes: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
+    code: Coverage | None = None
+    cycles: int | None = None
+
+
+def run(
+    level: str,
+    core: Core,
+    params: Any,
+    configuration: Configuration,
+    job: Job,
+    *,
+    component: Any = None,
+    code_coverage: bool = False,
+) -> CoreRun:
+    """Runs the inputs of a job at a level; stalls and resets act on hardware only.
+
+    component: hardware in the place of the core's own. code_coverage: Verilator's, at `rtl` and `cocotb`.
+    Raises BadInput for an unknown level and for resets of software, MissingTool where a tool is missing.
+    """
+    if level not in LEVELS:
+        raise BadInput(f"no level is called {level!r}; a core runs at {', '.join(LEVELS)}")
+    if level in SOFTWARE:
+        if job.resets:
+            raise BadInput(f"level {level} has no cycles in which to reset; {', '.join(HARDWARE)} have")
+        if level == "reference":
+            return CoreRun(run_reference(core, params, configuration, job.inputs)[1])
+        return CoreRun(twin(core.name, "models.engine").run(params, configuration, job.inputs))
+    component = component if component is not None else twin(core.name, "rtl").component(params)
+    if level == "rtl":
+        return _run_lockstep(core, params, configuration, job, component, code_coverage)
+    return _run_cocotb(level, core, params, configuration, job, component, code_coverage)
+
+
+def _run_lockstep(
+    core: Core, params: Any, configuration: Configuration, job: Job, component: Any, code_coverage: bool
+) -> CoreRun:
+    built = build(component, core.pins(params), core.outputs(params), coverage=code_coverage)
+    levels = {"registers": configuration.registers} if configuration.registers else {}
+    with Model(built, seed=job.seed) as model, tempfile.TemporaryDirectory() as folder:
+        if configuration.memories:
+            contents = load_records(core.memories(params), configuration.memories)
+            loaded = model.run(Job({"load": contents}, levels=levels))
+            if not loaded.ok:
+                return CoreRun(
+                    loaded.outputs, tuple(f"while loading: {problem}" for problem in loaded.problems)
+                )
+        response = model.run(replace(job, levels=levels))
+        coverage = None
+        if code_coverage:
+            model.write_coverage(Path(folder) / "coverage.dat")
+            coverage = Coverage(read_coverage(Path(folder) / "coverage.dat"), built.verilog.read_text())
+    return CoreRun(
+        response.outputs, response.problems, response.reset_marks, code=coverage, cycles=response.cycles
+    )
+
+
+def _run_cocotb(
+    level: str,
+    core: Core,
+    params: Any,
+    configuration: Configuration,
+    job: Job,
+    component: Any,
+    code_coverage: bool,
+) -> CoreRun:
+    from .uvm.runner import run_cocotb
+
+    simulator = SIMULATOR_OF[level]
+    code_coverage = code_coverage and simulator == "verilator"
+    result = run_cocotb(
+        core, params, configuration, job, simulator, component=component, coverage=code_coverage
+    )
+    return CoreRun(
+        result.outputs, result.problems, result.reset_marks, result.handshakes, result.code, result.cycles
+    )
+
+
+def divergences_after_resets(
+    core: Core, params: Any, configuration: Configuration, inputs: Mapping[str, Records], done: CoreRun
+) -> list[str]:
+    """Where a run with resets differs from the reference: one sentence for each.
+
+    After a reset the reference starts anew with the first input that had not been accepted. What the core
+    held at a reset is lost, so before each reset, and only there, outputs may be missing at the end.
+    """
+    ends = [(mark.accepted, mark.produced) for mark in done.reset_marks]
+    ends.append(({n: len(r) for n, r in inputs.items()}, {n: len(r) for n, r in done.outputs.items()}))
+    starts = [(dict.fromkeys(inputs, 0), dict.fromkeys(done.outputs, 0)), *ends[:-1]]
+    after = ["", *(f" (counted from the reset at cycle {mark.cycle})" for mark in done.reset_marks)]
+    problems = []
+    for (given, taken), (accepted, produced), where in zip(starts, ends, after, strict=True):
+        steps = min(accepted[name] - given[name] for name in inputs)
+        part = {name: records[given[name] : given[name] + steps] for name, records in inputs.items()}
+        _, expected = run_reference(core, params, configuration, part)
+        actual = {name: records[taken[name] : produced[name]] for name, records in done.outputs.items()}
+        if produced is not ends[-1][1]:
+            expected = {name: records[: len(actual[name])] for name, records in expected.items()}
+        verdict = compare(expected, actual)
+        problems += [f"{name}: {divergence}{where}" for name, divergence in verdict.divergences.items()]
+    return problems
