@@ -10,7 +10,7 @@ from amaranth.hdl import Module
 
 from spikelock.models.core import twin
 from spikelock.models.errors import BadInput
-from spikelock.rtl.mutant import Mutant
+from spikelock.models.mutant import Mutant
 
 from .properties import Inside
 

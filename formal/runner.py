@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from spikelock.rtl.mutant import Mutant
+from spikelock.models.mutant import Mutant
 
 from .design import Design, design
 from .proof import Proof, proofs

@@ -10,7 +10,7 @@ from spikelock.formal.proof import Proof, proofs
 from spikelock.formal.runner import prove, prove_broken
 from spikelock.models.core import all_cores
 from spikelock.models.errors import BadInput
-from spikelock.rtl.mutant import Mutant
+from spikelock.models.mutant import Mutant
 
 
 def all_proofs() -> list[Proof]:

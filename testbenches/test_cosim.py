@@ -11,11 +11,11 @@ import pytest
 from spikelock.models.core import Configuration
 from spikelock.models.engine import network as engine
 from spikelock.models.fabric.tile import Kind
+from spikelock.models.mutant import Mutant
 from spikelock.models.network.compile import compile_nir
 from spikelock.models.network.program import Population, Program
 from spikelock.models.network.spikes_file import read_spikes
 from spikelock.models.network.trace import Trace
-from spikelock.rtl.mutant import Mutant
 from spikelock.testbenches.cosim import Comparison, Cosimulation, cosimulate
 from spikelock.testbenches.lockstep import HEAVY
 from spikelock.testbenches.network import RTL, LevelRun, Progress, Software, Spikes, make_levels

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from spikelock.models.fixed import Overflow, Rounding
+from spikelock.models.mutant import Mutant
 from spikelock.models.neurons.lif import PUBLISHED, Params, ResetMode
-from spikelock.rtl.mutant import Mutant
 
 from ..proof import Proof
 from .lif_properties import refractory, reset, saturation, spike, step, stream

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from spikelock.models.core import twin
 from spikelock.models.errors import BadInput
 
 
@@ -32,7 +32,7 @@ class Mutant:
     def component(self, core: str, params: Any) -> Any:
         """The broken component. Raises BadInput where `old` does not occur exactly once."""
         with _reimported(self):
-            return twin(core, "rtl").component(params)
+            return importlib.import_module(HARDWARE + core).component(params)
 
 
 HARDWARE = "spikelock.rtl."
