@@ -9,6 +9,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from spikelock.models.errors import BadInput
+
 from .discretise import Discretisation, discretise
 from .lower import lower
 from .nir_reader import read_nir
@@ -32,9 +34,11 @@ def compile_nir(path: str | Path, options: Options | None = None) -> tuple[Progr
     """
     options = options or Options()
     path = Path(path)
-    program, report = quantise(
-        discretise(lower(read_nir(path)), options.discretisation), options.quantisation
-    )
+    graph = read_nir(path)
+    try:
+        program, report = quantise(discretise(lower(graph), options.discretisation), options.quantisation)
+    except BadInput as error:
+        raise type(error)(f"{path}: {error}") from error
     about = {
         "source": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
         "discretisation": _plain(asdict(options.discretisation)),

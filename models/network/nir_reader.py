@@ -6,6 +6,7 @@ beyond that. `nir` and `h5py` are imported here, when a file is read, and nowher
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,6 +21,9 @@ from .graph import Affine, Flatten, Graph, Input, Neurons, Node, Output, Reals, 
 MOST_NUMBERS = 1 << 26
 """Numbers in one array: half a gigabyte. A few bytes of a compressed file can claim far more than fits in
 memory."""
+
+DEFLATE_RATIO = 1032
+"""The most that HDF5's usual compression can shrink data: an array that claims more is damaged."""
 
 
 def read_nir(path: str | Path) -> Graph:
@@ -68,15 +72,22 @@ def _content(group: Any, h5py: Any) -> dict[str, Any]:
     for name, item in group.items():
         if isinstance(item, h5py.Group):
             content[name] = _content(item, h5py)
-        elif item.size is None or item.size > MOST_NUMBERS:
-            raise BadInput(
-                f"{item.file.filename}: {item.name} claims {item.size or 'no'} numbers; at most "
-                f"{MOST_NUMBERS} can be read"
-            )
-        else:
-            value = item[()]
+        elif isinstance(item, h5py.Dataset):
+            value = _value(item)
             content[name] = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        else:
+            raise OSError(f"{group.name}/{name} holds no data")
     return content
+
+
+def _value(dataset: Any) -> Any:
+    """The content of a dataset, if the file can hold as much as it claims."""
+    if dataset.size is None:
+        raise OSError(f"{dataset.name} holds no data")
+    stored = os.path.getsize(dataset.file.filename) * (1 if dataset.chunks is None else DEFLATE_RATIO)
+    if dataset.size > MOST_NUMBERS or dataset.nbytes > stored:
+        raise OSError(f"{dataset.name} claims {dataset.size} numbers, more than such a file can hold")
+    return dataset[()]
 
 
 Edges = list[tuple[str, str]]
