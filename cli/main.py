@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -17,10 +18,17 @@ from rich.console import Console
 from spikelock.models.errors import SpikelockError
 
 from . import compile as compile_command
-from . import cores, cosim, generate, prove, sim
+from . import cores, cosim, generate, prove, sim, verify
 from .outcome import Outcome, write_json
 
-COMMANDS = (cores, generate, compile_command, sim, cosim, prove)
+COMMANDS = (cores, generate, compile_command, sim, cosim, verify, prove)
+
+
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """The reader has gone, as with `| head`: goes on in silence, as the exit code may still be wanted."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code. No traceback for anything a user can cause."""
     arguments = parser().parse_args(argv)
-    outcome = _guarded(lambda: arguments.run(arguments, Console(highlight=False)))
+    outcome = _guarded(lambda: arguments.run(arguments, _Screen(highlight=False)))
     if arguments.json:
         result = {"command": arguments.command, "exit_code": outcome.exit_code, **outcome.data}
         written = _guarded(lambda: _write(arguments.json, result))
@@ -71,9 +79,6 @@ def _guarded(command: Callable[[], Outcome]) -> Outcome:
         return _failed(str(error), error.exit_code)
     except KeyboardInterrupt:
         return _failed("interrupted; nothing was left half-written", 130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone, as with `| head`: nobody to tell
-        return Outcome(0)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _failed(

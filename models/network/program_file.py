@@ -7,8 +7,8 @@
     8          length of the header
     …          header: JSON in UTF-8, integers and names only: inputs, output, about, and for each population
                its name, its params and registers, and how many records each memory has
-    …          the memories, in the header's order, field after field: signed little-endian integers, each of
-               1, 2, 4 or 8 bytes, the smallest that holds the field's format
+    …          the memories, in the order `fabric.tile` declares them, field after field: signed integers, each
+               of 1, 2, 4 or 8 bytes, the smallest that holds the field's format
     32         SHA-256 of everything before it
 
 All numbers are little-endian. Nothing in the file is executed.
@@ -64,10 +64,10 @@ def save_program(program: Program, path: str | Path) -> None:
             f"program.about cannot be written as JSON: {error}; strings and finite numbers can"
         ) from error
     memories = b"".join(
-        records[name].astype(_stored_dtype(q)).tobytes()
+        p.configuration.memories[memory][name].astype(_stored_dtype(q)).tobytes()
         for p in program.populations
-        for memory, records in p.configuration.memories.items()
-        for name, q in tile.memories(p.params)[memory].layout.fields.items()
+        for memory, declared in tile.memories(p.params).items()
+        for name, q in declared.layout.fields.items()
     )
     length = START.size + len(text) + len(memories) + DIGEST_BYTES
     content = START.pack(MAGIC, VERSION, length, len(text)) + text + memories
@@ -137,14 +137,13 @@ def _parsed(content: bytes, header_bytes: int) -> Program:
     for described in header["populations"]:
         params = _params(described["params"])
         memories: dict[str, Records] = {}
-        for name, count in described["memories"].items():
-            layout = tile.memories(params)[name].layout
-            columns = []
-            for q in layout.fields.values():
+        for name, declared in tile.memories(params).items():
+            count, columns = described["memories"][name], []
+            for q in declared.layout.fields.values():
                 dtype = _stored_dtype(q)
                 columns.append(np.frombuffer(content, dtype, count, at).astype(np.int64))
                 at += count * dtype.itemsize
-            memories[name] = layout.records(*columns)
+            memories[name] = declared.layout.records(*columns)
         configuration = tile.CORE.configuration(params, described["registers"], memories)
         populations.append(Population(described["name"], params, configuration))
     if at != len(content):
