@@ -7,8 +7,8 @@
     8          length of the header
     …          header: JSON in UTF-8, integers and names only: inputs, output, about, and for each population
                its name, its params and registers, and how many records each memory has
-    …          the memories, in the order `fabric.tile` declares them, field after field: signed integers, each
-               of 1, 2, 4 or 8 bytes, the smallest that holds the field's format
+    …          the memories, in the order `fabric.tile` declares them, field after field: signed integers,
+               each of 1, 2, 4 or 8 bytes, the smallest that holds the field's format
     32         SHA-256 of everything before it
 
 All numbers are little-endian. Nothing in the file is executed.
