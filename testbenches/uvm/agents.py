@@ -163,7 +163,7 @@ class StreamMonitor(uvm_monitor):
         if not payload.is_resolvable:
             self._report(f"payload is {payload} while valid")
             return None, False
-        return payload.to_unsigned(), bool(ready == 1)
+        return int(str(payload), 2), bool(ready == 1)  # one bit is a Logic, more are a LogicArray
 
     def _report(self, what: str) -> None:
         self.settings.problems.append(
