@@ -26,8 +26,8 @@ gathered.
 """
 
 MULTIPLIED_AT_ONCE = 1 << 18
-"""Multiply-adds of one matrix product where a few rows have no more: for larger ones BLAS starts threads, which
-on a busy machine wait for each other a hundred times longer than the product takes."""
+"""Multiply-adds of one matrix product, where a few rows have no more: for larger ones BLAS starts threads,
+which on a busy machine wait for each other a hundred times longer than the product takes."""
 
 GATHERED_SYNAPSES = 1 << 20
 """Synapses gathered at once, which bounds the memory of a gather."""

@@ -15,7 +15,7 @@ from spikelock.models.core import Configuration
 from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fixed import Interval, Ints, Overflow, Q, Rounding, fit_array, shift_right_array, signed
 from spikelock.models.lfsr import LFSR, LFSRS
-from spikelock.models.neurons.lif import Params, ResetMode, inputs, outputs
+from spikelock.models.neurons.lif import Params, ResetMode, inputs, outputs, registers
 from spikelock.models.ports import Records
 
 
@@ -148,14 +148,18 @@ def run_many(params: Params, registers: Mapping[str, int | Ints], transactions: 
     return out
 
 
-def _prove_ranges(params: Params, registers: Mapping[str, int | Ints]) -> None:
-    """Raises RangeError where an intermediate result of a step could leave int64, or a shift is too long
-    for it.
+def _prove_ranges(params: Params, values: Mapping[str, int | Ints]) -> None:
+    """Raises RangeError where a register does not fit its format, an intermediate result of a step could
+    leave int64, or a shift is too long for int64.
     """
-    span = {
-        name: Interval(int(np.min(value)), int(np.max(value))).require_int64(name)
-        for name, value in registers.items()
-    }
+    span = {name: Interval(int(np.min(value)), int(np.max(value))) for name, value in values.items()}
+    for name, register in registers(params).items():
+        span[name].require_int64(name)
+        if (span[name] | Interval.of(register.q)) != Interval.of(register.q):
+            raise RangeError(
+                f"{name} = {span[name].minimum} … {span[name].maximum} does not fit {register.q}: "
+                f"{register.q.minimum} … {register.q.maximum}"
+            )
     for name in ("leak_fraction", "gain_fraction"):
         if getattr(params, name) > 63:
             raise RangeError(f"{name} = {getattr(params, name)}: the engine shifts int64 by at most 63 bits")

@@ -305,6 +305,18 @@ def test_ranges_beyond_int64_are_refused_when_the_engine_is_made(change: dict[st
         engine.LIF(params, CORE.configuration(params).registers, (1,), initial=0)
 
 
+def test_registers_outside_their_format_are_refused() -> None:
+    params = Params()
+    values = CORE.configuration(params).registers
+    for name, wrong in (
+        ("rest", 1 << 15),
+        ("reset", np.array([0, -(1 << 15) - 1])),
+        ("refractory_period", -1),
+    ):
+        with pytest.raises(RangeError, match=f"{name} = .* does not fit"):
+            engine.LIF(params, {**values, name: wrong}, (2,), initial=0)
+
+
 def test_wide_formats_work_where_the_registers_leave_room() -> None:
     params = Params(width=32, coefficient_width=32, current_width=32, leak=3, gain=5, threshold=2**31 - 1)
     transactions = inputs(params)["input"].records([2**31 - 1, -(2**31), 2**31 - 1])
