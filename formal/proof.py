@@ -55,6 +55,8 @@ def proofs(core: str) -> tuple[Proof, ...]:
     """All proofs of a core: `PROOFS` in its module of this folder. Raises BadInput where it has none."""
     try:
         found: tuple[Proof, ...] = twin(core, "formal").PROOFS
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as error:
+        if not f"spikelock.formal.{core}".startswith(str(error.name)):
+            raise  # it exists, and imports something that does not
         raise BadInput(f"{core} has no proofs: there is no formal/{core.replace('.', '/')}.py") from None
     return found
