@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,10 +13,14 @@ from spikelock.testbenches import toolchain
 LIBRARY = "model.so"
 VERILOG = "dut.v"
 
-VERILATE = ["--cc", "--prefix", "Vdut", "--top-module", "dut", "-Mdir", "obj", "--no-timing", "--assert"]
-VERILATE += ["-O3", "--x-assign", "fast", "-Wno-fatal", "-Wno-lint"]
-COMPILE = ["-std=gnu++17", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-fno-plt"]
-COMPILE += ["-DVL_USER_FINISH", "-DVL_USER_STOP", "-DVL_USER_FATAL"]  # the unit says what these do
+VERILATE = shlex.split(
+    "--cc --prefix Vdut --top-module dut -Mdir obj --no-timing --assert "
+    "-O3 --x-assign fast -Wno-fatal -Wno-lint"
+)
+COMPILE = shlex.split(
+    "-std=gnu++17 -O3 -fPIC -fvisibility=hidden -fno-gnu-unique -fno-plt "
+    "-DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL"  # the unit itself says what these do
+)
 
 
 def tools() -> list[str]:

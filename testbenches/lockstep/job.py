@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from spikelock.models.errors import BadInput
 from spikelock.models.ports import Records
 
 from .stalls import NONE, Stall
@@ -51,6 +52,16 @@ class Job:
     limit: int | None = None
     stamps: bool = False
     watch: bool = False
+
+    def __post_init__(self) -> None:
+        for name, least in (("reset_length", 1), ("drain", 0), ("patience", 1), ("limit", 1)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise BadInput(f"Job.{name} = {value}: must be {least} or more")
+        if any(cycle < 0 for cycle in self.resets):
+            raise BadInput(f"Job.resets = {tuple(self.resets)}: cycles count from 0")
+        if any(count < 0 for count in self.counts.values()):
+            raise BadInput(f"Job.counts = {dict(self.counts)}: a count is 0 or more")
 
     def stall_of(self, stream: str) -> Stall:
         """The stall of one stream."""

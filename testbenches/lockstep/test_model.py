@@ -295,6 +295,20 @@ def test_clocks_are_independent_of_their_unit() -> None:
     assert stamps[0] == stamps[1]
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"reset_length": 0}, "reset_length = 0: must be 1 or more"),
+        ({"limit": -1}, "limit = -1: must be 1 or more"),
+        ({"resets": (3, -1)}, "cycles count from 0"),
+        ({"counts": {"output": -1}}, "a count is 0 or more"),
+    ],
+)
+def test_impossible_jobs_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        Job(**options)
+
+
 def test_clocks_that_do_not_exist() -> None:
     with pytest.raises(BadInput, match="no clock 'slow'; it has: sync"):
         Model(build(Echo(), ECHO_INPUTS, ECHO_OUTPUTS), clocks={"slow": Clock(2)})

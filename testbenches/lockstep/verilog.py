@@ -78,7 +78,7 @@ def to_verilog(rtlil_text: str) -> str:
     """
     os.environ["AMARANTH_USE_YOSYS"] = "builtin"
     try:
-        return verilog_backend._convert_rtlil_text(rtlil_text)
+        return verilog_backend._convert_rtlil_text(rtlil_text)  # pyright: ignore[reportPrivateUsage]
     except verilog_backend.YosysError as error:
         raise SpikelockError(f"Yosys could not write the design as Verilog: {error}") from error
 
