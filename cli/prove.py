@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from spikelock.models.core import all_cores, find_core
 from spikelock.models.errors import BadInput
@@ -31,7 +30,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints each proof with its verdict, and counterexamples as tables."""
-    from spikelock.formal.runner import ProofResult, prove_all
+    from spikelock.formal.runner import prove_all
 
     if arguments.jobs < 1:
         raise BadInput(f"--jobs {arguments.jobs}: 1 or more are needed")
@@ -39,29 +38,26 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         core.name for core in all_cores() if find_spec(f"spikelock.formal.{core.name}")
     ]
 
-    def told(result: ProofResult) -> None:
-        screen.print(
-            f"{result.proof}: {_verdict(result)} in {result.seconds:.1f} s{' (kept)' if result.kept else ''}"
-        )
-
-    results = prove_all(names, Path(arguments.failures), arguments.jobs, told)
-    table = Table("core", "proof", "what it says", "verdict", "covers")
-    for result in results:
-        covers = f"{len(result.covers)} of {len(result.covers) + len(result.missing)}"
-        table.add_row(result.proof.core, result.proof.name, result.proof.says, _verdict(result), covers)
-    screen.print(table)
-    for result in results:
-        if result.reason:
-            screen.print(f"{result.proof}: {result.reason}", soft_wrap=True)
-        if result.missing:
-            screen.print(f"{result.proof}: covers not reached: {', '.join(result.missing)}", soft_wrap=True)
-        if result.counterexample is not None:
-            screen.print(str(result.counterexample), soft_wrap=True)
+    results = prove_all(names, Path(arguments.failures), arguments.jobs, lambda result: _tell(result, screen))
     good = sum(result.status in ("proved", "bounded") for result in results)
     unbounded = sum(result.status == "proved" for result in results)
     verdict = "PROVED" if good == len(results) else "NOT PROVED"
     screen.print(f"[bold]{verdict}[/]: {good} of {len(results)} proofs hold, {unbounded} of them unbounded")
     return Outcome(0 if good == len(results) else 1, {"proofs": [_data(result) for result in results]})
+
+
+def _tell(result: Any, screen: Console) -> None:
+    """Verdict, covers, what it says, and what went wrong."""
+    covers = f"covers {len(result.covers)} of {len(result.covers) + len(result.missing)}"
+    seconds = f"{result.seconds:.1f} s{', kept from an earlier run' if result.kept else ''}"
+    screen.print(f"[bold]{result.proof}[/]: {_verdict(result)}; {covers}; {seconds}", soft_wrap=True)
+    screen.print(f"  {result.proof.says}", soft_wrap=True)
+    if result.reason:
+        screen.print(f"  {result.reason}", soft_wrap=True)
+    if result.missing:
+        screen.print(f"  covers not reached: {', '.join(result.missing)}", soft_wrap=True)
+    if result.counterexample is not None:
+        screen.print(str(result.counterexample), soft_wrap=True)
 
 
 def _verdict(result: Any) -> str:
