@@ -150,8 +150,3 @@ def _keep(folder: Path, names: set[str]) -> None:
     for path in folder.iterdir():
         if path.name not in names:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def without_power_up_values(rtlil: str) -> str:
-    """RTLIL in which no register has a value before its first reset: in a four-state simulator it is X."""
-    return re.sub(r"^ *attribute \\init .*\n", "", rtlil, flags=re.MULTILINE)

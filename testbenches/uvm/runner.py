@@ -22,7 +22,7 @@ from spikelock.models.ports import Records
 from spikelock.testbenches.coverage_data import Coverage, read_coverage
 from spikelock.testbenches.lockstep.job import Job
 from spikelock.testbenches.lockstep.response import ResetMark
-from spikelock.testbenches.lockstep.verilog import TOP, convert, to_verilog
+from spikelock.testbenches.lockstep.verilog import TOP, convert, to_verilog, without_power_up_values
 from spikelock.testbenches.uvm import builds
 from spikelock.testbenches.uvm.assignment import ENVIRONMENT_VARIABLE, Assignment
 from spikelock.testbenches.uvm.builds import Simulator
@@ -85,7 +85,7 @@ def run_cocotb(
     assignment = Assignment(core, params, configuration, job, four_state=simulator == "icarus")
     rtlil = convert(component, ["sync"], {}, emit_src=coverage).rtlil
     if assignment.four_state:
-        rtlil = builds.without_power_up_values(rtlil)
+        rtlil = without_power_up_values(rtlil)
     built = builds.build(lambda: to_verilog(rtlil), key_of(rtlil), simulator, waves=waves, coverage=coverage)
     if folder is None and waves:
         folder = Path("build") / "cocotb" / f"{core.name}-{simulator}-{job.seed}"
