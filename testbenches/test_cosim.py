@@ -20,7 +20,7 @@ from spikelock.testbenches.cosim import Comparison, Cosimulation, cosimulate
 from spikelock.testbenches.lockstep import HEAVY
 from spikelock.testbenches.network import RTL, LevelRun, Progress, Software, Spikes, make_levels
 
-DIGITS = Path(__file__).parents[1] / "examples" / "digits"
+DIGITS = Path(__file__).resolve().parents[1] / "examples" / "digits"
 if not DIGITS.is_dir():  # an installed package has no examples
     pytest.skip("examples/digits is not here: run the tests in a checkout", allow_module_level=True)
 
