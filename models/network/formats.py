@@ -45,14 +45,16 @@ def rounding_units(leak: float) -> float:
     return 4 + (1 / leak if leak else 0)
 
 
-def membrane_fraction(width: int, low: float, high: float, leak: float) -> int:
-    """Fraction bits that leave room for the range, at least half the width."""
+def membrane_fraction(width: int, low: float, high: float, leak: float, most_units: float = math.inf) -> int:
+    """Fraction bits that leave room for the range, at least half the width; fewer where 2^fraction would
+    exceed `most_units`."""
     aside = rounding_units(leak)
-    for fraction in range(width - 2, width // 2, -1):
+    for fraction in range(width - 2, 0, -1):
         q = signed(width, fraction)
-        if low * 2**fraction - aside >= q.minimum and high * 2**fraction + aside <= q.maximum:
+        fits = low * 2**fraction - aside >= q.minimum and high * 2**fraction + aside <= q.maximum
+        if 2**fraction <= most_units and (fits or fraction <= width // 2):
             return fraction
-    return width // 2
+    return 1
 
 
 def coefficient_fraction(value: float, width: int) -> int:
@@ -63,27 +65,31 @@ def coefficient_fraction(value: float, width: int) -> int:
     raise RangeError(f"coefficient {value:.4g} does not fit {width} bits; use a larger coefficient_width")
 
 
-def weight_lsb(
-    step: Step, lsb: float | None, width: int, coefficient_width: int, fraction: int
-) -> tuple[float, int, int]:
-    """What the last bit of a weight is worth, and the gain and gain_fraction that make it exact."""
+def weight_lsb(step: Step, width: int) -> float:
+    """What the last bit of a weight must be worth for the largest to fit."""
     most = (1 << (width - 1)) - 1
-    largest = max((float(np.abs(w).max()) for w in step.weights.values() if w.size), default=0.0)
-    if largest == 0:  # no weights: the biases, then, as finely as if they were
+    largest = max(float(np.abs(w).max()) for w in step.weights.values())
+    if largest == 0:  # the biases, then, as finely as if they were weights
         largest = float(np.abs(step.bias).max()) or float(most)
-    wanted = lsb or largest / most
-    gain_fraction = _gain_fraction(step.name, wanted * 2**fraction, coefficient_width, fraction)
-    exact = wanted * 2.0 ** (fraction + gain_fraction)
-    gain = max(1, round(exact) if lsb else math.ceil(exact))
-    return gain * 2.0 ** -(fraction + gain_fraction), gain, gain_fraction
+    return largest / most
 
 
-def _gain_fraction(name: str, gain: float, width: int, fraction: int) -> int:
+def gain_of(name: str, lsb: float, width: int, fraction: int) -> tuple[int, int]:
+    """The gain, at least lsb · 2^fraction, and its fraction bits: as many as fit.
+
+    Raises RangeError where even none do.
+    """
     for gain_fraction in range(width, -1, -1):
-        if math.ceil(gain * 2**gain_fraction) <= (1 << (width - 1)) - 1:
-            return gain_fraction
+        exact = math.ceil(lsb * 2.0 ** (fraction + gain_fraction))
+        if exact <= most_gain(width):
+            return max(1, exact), gain_fraction
     raise RangeError(
-        f"{name}: one unit of a weight is {gain:.4g} units of potential, more than a gain of {width} bits "
-        f"can be; use a membrane_fraction below {fraction}, a larger coefficient_width or a larger "
-        "weight_width"
+        f"{name}: one unit of a weight is {lsb * 2**fraction:.4g} units of potential, more than a gain of "
+        f"{width} bits can be; use a membrane_fraction below {fraction}, a larger coefficient_width or a "
+        "larger weight_width"
     )
+
+
+def most_gain(width: int) -> int:
+    """The largest gain without fraction."""
+    return (1 << (width - 1)) - 1

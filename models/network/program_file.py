@@ -136,8 +136,10 @@ def _parsed(content: bytes, header_bytes: int) -> Program:
     at, populations = header_bytes, []
     for described in header["populations"]:
         params = _params(described["params"])
-        memories: dict[str, Records] = {}
-        for name, declared in tile.memories(params).items():
+        layouts, memories = tile.memories(params), dict[str, Records]()
+        if described["memories"].keys() != layouts.keys():
+            raise BadInput(f"memories {sorted(described['memories'])} instead of {sorted(layouts)}")
+        for name, declared in layouts.items():
             count, columns = described["memories"][name], []
             for q in declared.layout.fields.values():
                 dtype = _stored_dtype(q)

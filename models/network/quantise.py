@@ -26,7 +26,9 @@ from spikelock.models.neurons import lif
 from .discretise import Fires, Step, Stepped
 from .formats import (
     coefficient_fraction,
+    gain_of,
     membrane_fraction,
+    most_gain,
     potential_range,
     rounding_units,
     settled,
@@ -100,12 +102,15 @@ def _population(
     step: Step, network: Stepped, choices: Quantisation, addresses: Mapping[str, int], axons: int
 ) -> tuple[Population, list[Parameter], list[str]]:
     how = network.discretisation
+    wanted = choices.weight_lsb or weight_lsb(step, choices.weight_width)
     fraction = choices.membrane_fraction or membrane_fraction(
-        choices.membrane_width, *potential_range(step, how.reset), step.leak
+        choices.membrane_width,
+        *potential_range(step, how.reset),
+        step.leak,
+        most_gain(choices.coefficient_width) / wanted,
     )
-    lsb, gain, gain_fraction = weight_lsb(
-        step, choices.weight_lsb, choices.weight_width, choices.coefficient_width, fraction
-    )
+    gain, gain_fraction = gain_of(step.name, wanted, choices.coefficient_width, fraction)
+    lsb = gain * 2.0 ** -(fraction + gain_fraction)
     weights, bias = _weights(step, choices, lsb), _bias(step, lsb)
     neuron = lif.Params(
         width=choices.membrane_width,

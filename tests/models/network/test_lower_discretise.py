@@ -137,7 +137,7 @@ EVERY_CHOICE = [
 def test_two_layers_with_every_choice(how: Discretisation) -> None:
     random = np.random.default_rng(1)
     scale = np.full(6, 1e-3 if how.spike is Spike.IMPULSE else 1.0)
-    nodes = {
+    nodes: dict[str, Node] = {
         "in": Input((5,)),
         "a": affine(6, 5, random),
         "s": Scale(scale),
@@ -154,7 +154,7 @@ def test_two_layers_with_every_choice(how: Discretisation) -> None:
 
 def test_skips_sums_shapes_and_several_populations_from_one() -> None:
     random = np.random.default_rng(2)
-    nodes = {
+    nodes: dict[str, Node] = {
         "in": Input((2, 3)),
         "s": Scale(random.normal(0.3, 0.3, (2, 3))),
         "grid": lif((2, 3), random),
@@ -279,7 +279,7 @@ def test_a_potential_of_exactly_the_threshold(fires: Fires, every: int) -> None:
 
 def chain(neurons: Neurons, weight: float = 1.0) -> Graph:
     size = neurons.tau.size
-    nodes = {
+    nodes: dict[str, Node] = {
         "in": Input((size,)),
         "w": Affine(weight * np.eye(size), np.zeros(size)),
         "x": neurons,
