@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import Any
@@ -236,6 +237,21 @@ def test_a_transaction_lost_between_resets_is_not_excused(model: Model) -> None:
     assert list(problems_between_resets(response, STIMULUS, reference, most_held=0)) == [
         "since the start, output: 119 of 120 came; a reset explains 0"
     ]
+
+
+def test_a_run_can_be_interrupted(model: Model) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(model, Fault.HANGS, patience=2**60, limit=2**60)
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+    model.reset()
+    assert run(model).ok
 
 
 def test_runs_follow_each_other(model: Model) -> None:
