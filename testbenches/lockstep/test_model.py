@@ -14,7 +14,7 @@ from amaranth.hdl import Assert, Module, Signal
 from amaranth.lib import fifo, wiring
 from amaranth.lib.wiring import In, Out
 
-from spikelock.models.errors import BadInput, RangeError, SpikelockError
+from spikelock.models.errors import BadInput, MissingTool, RangeError, SpikelockError
 from spikelock.models.fixed import signed, unsigned
 from spikelock.models.ports import Port, Records
 from spikelock.rtl.ports import carried
@@ -410,6 +410,19 @@ def test_waves_and_coverage(tmp_path: Path) -> None:
     assert "offset[6]:0->1" not in missing
     with Model(built) as model, pytest.raises(BadInput, match="cannot be written: No such file"):
         model.write_coverage(tmp_path / "missing" / "file.dat")
+
+
+def test_fst_waves_or_the_packages_they_need(tmp_path: Path) -> None:
+    try:
+        built = build(Echo(), ECHO_INPUTS, ECHO_OUTPUTS, waves="fst")
+    except MissingTool as error:
+        assert "apt install zlib1g-dev liblz4-dev" in str(error)
+        pytest.skip("FST waves need the headers of zlib and lz4")
+    with Model(built) as model:
+        model.start_wave(tmp_path / "run.fst")
+        assert model.run(Job({"input": values(1)}, levels={"offset": {"value": 0}})).ok
+        model.stop_wave()
+    assert (tmp_path / "run.fst").stat().st_size > 0
 
 
 def test_verilog_without_clock_or_payload() -> None:
