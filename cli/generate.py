@@ -12,8 +12,10 @@ from typing import Any, get_type_hints
 
 from rich.console import Console
 
-from spikelock.models.core import find_core, twin
+from spikelock.models.core import Core, find_core, twin
 from spikelock.models.errors import BadInput
+from spikelock.models.fabric.chain import CORE as CHAIN
+from spikelock.models.network.program_file import load_program
 
 from .cores import describe
 from .outcome import Outcome, write_json
@@ -24,11 +26,12 @@ EXAMPLES = (
     "spikelock generate neurons.lif -o build/lif",
     "spikelock generate neurons.lif -o lif --set width=24 --set overflow=wrap",
     "spikelock generate fabric.tile -o tile --set neurons=1024 --set axons=784 --set neuron.width=24",
+    "spikelock generate fabric.chain -o digits --program digits.spikelock",
 )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """CORE, -o and --set."""
+    """CORE, -o, --set and --program."""
     command.add_argument("core", metavar="CORE", help="name of the core, as 'spikelock cores' lists it")
     command.add_argument(
         "-o", "--output", metavar="DIR", required=True, help="folder to write to; made if missing"
@@ -40,16 +43,19 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         default=[],
         help="a parameter; nested ones as neuron.width=24",
     )
+    command.add_argument(
+        "--program", metavar="FILE", help="for fabric.chain: sizes and memory contents of a compiled program"
+    )
 
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Writes <core>.v and <core>.json."""
     core = find_core(arguments.core)
-    params = with_settings(core.params(), arguments.set)
+    component, params = _component(core, arguments)
     from spikelock.testbenches.lockstep.verilog import verilog
 
     leaf = core.name.rpartition(".")[2]
-    text = verilog(twin(core.name, "rtl").component(params), name=leaf)
+    text = verilog(component, name=leaf)
     folder = Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)
     description = describe(core, params) | {
@@ -62,6 +68,26 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     screen.print(f"{folder / leaf}.v     module {leaf}, {len(text.splitlines())} lines")
     screen.print(f"{folder / leaf}.json  ports, registers and memories")
     return Outcome(0, {"files": [f"{folder / leaf}.v", f"{folder / leaf}.json"], **description})
+
+
+def _component(core: Core, arguments: argparse.Namespace) -> tuple[Any, Any]:
+    """The hardware to write, and its parameters."""
+    make = twin(core.name, "rtl").component
+    if arguments.program is None:
+        params = with_settings(core.params(), arguments.set)
+        return make(params), params
+    if core.name != CHAIN.name or arguments.set:
+        raise BadInput(
+            f"--program sets up {CHAIN.name}, sizes included; other cores and settings take --set alone"
+        )
+    program = load_program(arguments.program)
+    registers = program.configuration.registers
+    for name, register in core.registers(program.params).items():
+        if registers[name] != register.reset:
+            raise BadInput(
+                f"{arguments.program}: register {name} is {registers[name]}, its reset value {register.reset}"
+            )
+    return make(program.params, program.configuration.memories), program.params
 
 
 def _plain(value: Any) -> Any:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from amaranth.hdl import Module
 from amaranth.lib import wiring
 
-from spikelock.models.fabric.chain import CORE, Params
+from spikelock.models.fabric.chain import CORE, Params, prefix
 from spikelock.models.fabric.tile import CORE as TILE
+from spikelock.models.ports import Records
 
 from ..ports import signature
 from .tile import Tile
 
 
 class Chain(wiring.Component):
-    """Ports as declared in `models/fabric/chain.py`; `load` reaches all tiles and is always ready."""
+    """Ports as declared in `models/fabric/chain.py`; `load` reaches all tiles and is always ready.
 
-    def __init__(self, params: Params | None = None) -> None:
+    contents: what the memories hold from power-up, as in `Tile`.
+    """
+
+    def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
         self.params = params or Params()
+        self.contents = contents or {}
         super().__init__(signature(CORE, self.params))
 
     def elaborate(self, platform: Any) -> Module:
@@ -28,7 +34,7 @@ class Chain(wiring.Component):
         events = wiring.flipped(self.input)
         m.d.comb += self.load.ready.eq(1)
         for number, sizes in enumerate(self.params.tiles):
-            m.submodules[f"tile{number}"] = tile = Tile(sizes)
+            m.submodules[f"tile{number}"] = tile = Tile(sizes, self._contents_of(number))
             wiring.connect(m, events, tile.input)
             events = tile.output
 
@@ -47,7 +53,11 @@ class Chain(wiring.Component):
         wiring.connect(m, events, wiring.flipped(self.output))
         return m
 
+    def _contents_of(self, number: int) -> dict[str, Records]:
+        start = prefix(number)
+        return {n.removeprefix(start): c for n, c in self.contents.items() if n.startswith(start)}
 
-def component(params: Params) -> Chain:
-    """The component that embodies `fabric.chain`."""
-    return Chain(params)
+
+def component(params: Params, contents: Mapping[str, Records] | None = None) -> Chain:
+    """The component that embodies `fabric.chain`, with what its memories hold from power-up."""
+    return Chain(params, contents)

@@ -233,6 +233,6 @@ class Tile(wiring.Component):
         return ports
 
 
-def component(params: Params) -> Tile:
-    """The component that embodies `fabric.tile`."""
-    return Tile(params)
+def component(params: Params, contents: Mapping[str, Records] | None = None) -> Tile:
+    """The component that embodies `fabric.tile`, with what its memories hold from power-up."""
+    return Tile(params, contents)
