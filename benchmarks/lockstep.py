@@ -136,12 +136,12 @@ def run_cocotb(built: Built, count: int, folder: Path) -> float:
     text = built.verilog.read_text()
     design = cocotb_builds.build(lambda: text, text, "verilator", waves=False, coverage=False)
     cocotb_builds.RUNNERS["verilator"]().test(
-        test_module="cocotb_loop",
+        test_module="cocotb_loop",  # found next to this script
         hdl_toplevel=TOP,
         hdl_toplevel_lang="verilog",
         build_dir=design,
         test_dir=folder,
-        extra_env={"SPIKELOCK_BENCHMARK": str(folder), "PYTHONPATH": str(HERE)},
+        extra_env={"SPIKELOCK_BENCHMARK": str(folder)},
         log_file=folder / "cocotb.log",
     )
     result = json.loads((folder / "result.json").read_text())
