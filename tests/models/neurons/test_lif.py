@@ -341,8 +341,10 @@ def test_random_states_go_on_across_blocks(monkeypatch: pytest.MonkeyPatch) -> N
     generator = LFSRS["fibonacci16_left"]
     monkeypatch.setattr(engine.RandomStates, "BLOCK", 7)
     states = engine.RandomStates(generator, 0xACE1)
-    taken = np.concatenate([states.take(count) for count in (3, 2, 2, 5, 1, 9, 7, 14)])
-    expected = [0xACE1]
-    while len(expected) < len(taken):
-        expected.append(generator.next(expected[-1]))
-    assert taken.tolist() == expected
+    expected = 0xACE1
+    for count in (3, 2, 2, 5, 1, 9, 7, 14):
+        taken = states.take(count)
+        assert len(taken) == count
+        for state in taken.tolist():
+            assert state == expected
+            expected = generator.next(expected)
