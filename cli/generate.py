@@ -78,15 +78,9 @@ def _component(core: Core, arguments: argparse.Namespace) -> tuple[Any, Any]:
         return make(params), params
     if core.name != CHAIN.name or arguments.set:
         raise BadInput(
-            f"--program sets up {CHAIN.name}, sizes included; other cores and settings take --set alone"
+            f"--program sets up {CHAIN.name}, sizes and all: no --set, and no other core, goes with it"
         )
     program = load_program(arguments.program)
-    registers = program.configuration.registers
-    for name, register in core.registers(program.params).items():
-        if registers[name] != register.reset:
-            raise BadInput(
-                f"{arguments.program}: register {name} is {registers[name]}, its reset value {register.reset}"
-            )
     return make(program.params, program.configuration.memories), program.params
 
 

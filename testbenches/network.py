@@ -21,6 +21,7 @@ from spikelock.models.network.program import Program
 from spikelock.models.network.trace import Trace, check_input, concatenate, events_of_raster
 from spikelock.models.ports import load_records
 
+from . import levels
 from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build, in_processes
 
 Spikes = NDArray[np.bool_]
@@ -152,6 +153,37 @@ class RTL:
         return build(self._component, pins, outputs, **options)
 
 
+class Cocotb:
+    """The level `cocotb` or `icarus`: the chain of tiles under cocotb and pyuvm. For a few samples."""
+
+    def __init__(self, name: str, program: Program, *, seed: int = 0, **options: Any) -> None:
+        self.name = name
+        self._program = program
+        self._seed = seed
+
+    def run(self, spikes: Spikes, progress: Progress = ignore_progress) -> LevelRun:
+        """See `Level`."""
+        samples, ticks = check_input(self._program, spikes)
+        params = self._program.params
+        job = Job(
+            {"input": events_of_raster(spikes, CORE.inputs(params)["input"])},
+            stalls=LIGHT,
+            seed=self._seed,
+            drain=longest_silence(self._program),
+            patience=10_000 + longest_silence(self._program),
+        )
+        start = time.perf_counter()
+        done = levels.run(self.name, CORE, params, self._program.configuration, job)
+        progress(samples)
+        events = done.outputs.get("output", np.zeros(0, CORE.outputs(params)["output"].dtype))
+        trace = Trace(events, samples, ticks, self._program.addresses)
+        return LevelRun(self.name, trace, done.problems, done.cycles, time.perf_counter() - start)
+
+    def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
+        """The level `rtl` shows the same hardware, and more of it."""
+        return None
+
+
 @dataclass(frozen=True)
 class Part:
     """Some samples, and the seed of the stalls they are run with. The program is loaded before them."""
@@ -170,15 +202,14 @@ def run_part(built: Built, part: Part, wave: Path | None = None) -> tuple[Trace,
     """
     program = part.program
     samples, ticks, _ = part.spikes.shape
-    longest_silence = 100 + 8 * (program.addresses - program.inputs)  # cycles: every tile sweeps
     contents = load_records(CORE.memories(program.params), program.configuration.memories)
     probed = PROBES.keys() <= built.outputs.keys()
     job = Job(
         {"input": events_of_raster(part.spikes, built.inputs["input"])},
         stalls=part.stalls,
         seed=part.seed,
-        drain=longest_silence,
-        patience=10_000 + longest_silence,
+        drain=longest_silence(program),
+        patience=10_000 + longest_silence(program),
         watch=probed,
     )
     with Model(built, seed=part.seed) as model:
@@ -190,6 +221,11 @@ def run_part(built: Built, part: Part, wave: Path | None = None) -> tuple[Trace,
             model.stop_wave()
     membranes = _membranes(program, response, samples, ticks) if probed else {}
     return Trace(response.outputs["output"], samples, ticks, program.addresses, membranes), response
+
+
+def longest_silence(program: Program) -> int:
+    """Cycles in which no event needs to pass: every tile sweeps its neurons, and delivers recurrent rows."""
+    return 100 + sum(8 * p.params.neurons + p.params.synapses for p in program.populations)
 
 
 PROBES = {"stepping": "stepping", "membrane": "step.next_membrane"}
@@ -218,6 +254,8 @@ LEVELS: Mapping[str, Callable[..., Level]] = {
     "reference": lambda program, **options: Software("reference", program),
     "engine": lambda program, **options: Software("engine", program),
     "rtl": RTL,
+    "cocotb": partial(Cocotb, "cocotb"),
+    "icarus": partial(Cocotb, "icarus"),
 }
 """How to make a level of a program: options are `seed` and `processes`."""
 
