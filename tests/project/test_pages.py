@@ -50,7 +50,7 @@ def test_examples_give_what_the_page_prints(page: Path) -> None:
     assert outcome.failed == 0
 
 
-COMMAND = re.compile(r"^```console\n\$ (spikelock .*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^```console\n\$ (spikelock [^\n]*)\n(.+?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def commands() -> list[Any]:
@@ -66,12 +66,13 @@ def commands() -> list[Any]:
 @pytest.mark.parametrize(("command", "output"), commands())
 def test_commands_print_what_the_page_shows(command: str, output: str, tmp_path: Path) -> None:
     done = run_script("spikelock.cli.main", *shlex.split(command)[1:], folder=copy_of_examples(tmp_path))
-    assert matches(done.stdout, output), done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert matches(done.stdout, output), done.stdout
 
 
 def matches(printed: str, shown: str) -> bool:
     pattern = ".*".join(map(re.escape, shown.split("...")))
-    return re.fullmatch(pattern, printed, re.DOTALL) is not None
+    return printed != "" and re.fullmatch(pattern, printed, re.DOTALL) is not None
 
 
 def test_control_other_output_does_not_match() -> None:
