@@ -13,7 +13,7 @@ from spikelock.models.engine import network as engine
 from spikelock.models.fabric.tile import Kind
 from spikelock.models.mutant import Mutant
 from spikelock.models.network.compile import compile_nir
-from spikelock.models.network.program import Population, Program
+from spikelock.models.network.program import Program
 from spikelock.models.network.spikes_file import read_spikes
 from spikelock.models.network.trace import Trace
 from spikelock.testbenches.cosim import Comparison, Cosimulation, cosimulate
@@ -56,9 +56,7 @@ def test_reference_engine_and_rtl_agree_under_heavy_stalls(program: Program, spi
 def test_one_weight_bit_is_found(program: Program, spikes: Spikes, tmp_path: Path) -> None:
     """The report names the tick and the neuron at which the engine, given the same bit, differs as well."""
     few = spikes[:24]
-    busiest = int(np.argmax(few.sum(axis=(0, 1))))
-    first_synapse = int(program.populations[0].configuration.memories["rows"]["start"][busiest])
-    broken = with_flipped_weight_bit(program, "hidden", first_synapse, bit=6)
+    broken = with_flipped_weight_bit(program, few)
     result = cosimulate(
         program, few, [Software("engine", program), RTL(broken)], folder=tmp_path, name="digits"
     )
@@ -148,17 +146,14 @@ class Recorded:
         return None
 
 
-def with_flipped_weight_bit(program: Program, name: str, synapse: int, bit: int) -> Program:
-    def flipped(population: Population) -> Population:
-        if population.name != name:
-            return population
-        memories = {key: records.copy() for key, records in population.configuration.memories.items()}
-        memories["synapses"]["weight"][synapse] ^= 1 << bit
-        return dataclasses.replace(
-            population, configuration=Configuration(population.configuration.registers, memories)
-        )
-
-    return dataclasses.replace(program, populations=tuple(map(flipped, program.populations)))
+def with_flipped_weight_bit(program: Program, spikes: Spikes) -> Program:
+    """The program with one bit changed, in a weight that matters: of the busiest input's first synapse."""
+    first, *others = program.populations
+    memories = {key: records.copy() for key, records in first.configuration.memories.items()}
+    busiest = int(np.argmax(spikes.sum(axis=(0, 1))))
+    memories["synapses"]["weight"][memories["rows"]["start"][busiest]] ^= 1 << 6
+    broken = dataclasses.replace(first, configuration=Configuration(first.configuration.registers, memories))
+    return dataclasses.replace(program, populations=(broken, *others))
 
 
 def first_difference(program: Program, ours: Trace, theirs: Trace) -> tuple[int, int, str, int]:

@@ -1,0 +1,101 @@
+"""The command line where it needs the tools: generate, cosim at the RTL, interruptions, missing tools."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from spikelock.cli.main import main
+from spikelock.models.network.program import Program
+from spikelock.models.network.spikes_file import read_spikes
+from spikelock.testbenches import network
+from spikelock.testbenches.test_cosim import with_flipped_weight_bit
+
+DIGITS = Path(__file__).resolve().parents[2] / "examples" / "digits"
+NET, IMAGES = str(DIGITS / "digits.nir"), str(DIGITS / "test.npz")
+SPIKELOCK = [sys.executable, "-m", "spikelock.cli.main"]
+
+
+def test_generate_writes_verilog_and_its_description(tmp_path: Path) -> None:
+    assert (
+        main(["generate", "neurons.lif", "-o", str(tmp_path), "--set", "width=12", "--set", "fraction=6"])
+        == 0
+    )
+    description = json.loads((tmp_path / "lif.json").read_text())
+    assert "module lif(" in (tmp_path / "lif.v").read_text()
+    assert description["params"]["width"] == 12
+    assert description["outputs"]["output"]["width"] == 13
+
+
+def test_generate_puts_a_program_into_the_memories(tmp_path: Path) -> None:
+    program = str(tmp_path / "digits.spikelock")
+    assert main(["compile", NET, "-o", program]) == 0
+    assert main(["generate", "fabric.chain", "-o", str(tmp_path), "--program", program]) == 0
+    assert len((tmp_path / "chain.v").read_text()) > 100_000
+
+
+def test_a_failure_leaves_the_command_that_repeats_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The RTL is given a program in which one bit of a weight is flipped."""
+    spikes, _ = read_spikes(IMAGES, 64)
+
+    def broken(program: Program, seed: int, processes: int) -> network.Level:
+        return network.RTL(with_flipped_weight_bit(program, spikes), seed=seed, processes=processes)
+
+    monkeypatch.setattr(network, "LEVELS", {**network.LEVELS, "rtl": broken})
+    monkeypatch.chdir(tmp_path)
+    argv = ["cosim", NET, "--input", IMAGES, "--samples", "24", "--dt", "1e-4", "--json", "result.json"]
+    assert main(argv) == 1
+    report = json.loads(Path("result.json").read_text())["failures"][0]
+    said = capsys.readouterr().out
+    assert "DISAGREE" in said
+    assert f"sample {report['sample']}, tick {report['tick']}, hidden[{report['index']}]" in said
+    assert Path(report["wave"]).stat().st_size > 1000
+    assert report["again"] in said
+    assert "--dt 0.0001" in report["again"], "the choices of the first run are made again"
+    assert main(shlex.split(report["again"])[1:]) == 1, "the command repeats the failure"
+
+
+def test_interrupted_in_the_middle(tmp_path: Path) -> None:
+    """Ctrl-C reaches every process of a terminal; one message, no traceback, nothing left behind."""
+    command = [*SPIKELOCK, "cosim", NET, "--input", IMAGES, "--levels", "engine,rtl", "--json", "result.json"]
+    environment = {**os.environ, "SPIKELOCK_CACHE": str(tmp_path / "cache")}
+    running = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not (tmp_path / "cache").exists() and running.poll() is None:  # the build of the model has begun
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert said == "spikelock: interrupted; nothing was left half-written\n"
+
+
+def test_a_missing_compiler_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    environment = {**os.environ, "PATH": str(tmp_path / "bin"), "SPIKELOCK_CACHE": str(tmp_path / "cache")}
+    command = [*SPIKELOCK, "cosim", NET, "--input", IMAGES, "--levels", "engine,rtl", "--samples", "1"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 3
+    assert "apt install g++" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
+    """A file where the cache folder should be fails as a read-only folder does, for root too."""
+    (tmp_path / "file").write_text("")
+    environment = {**os.environ, "SPIKELOCK_CACHE": str(tmp_path / "file" / "cache")}
+    command = [*SPIKELOCK, "cosim", NET, "--input", IMAGES, "--levels", "engine,rtl", "--samples", "1"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert "SPIKELOCK_CACHE" in done.stderr
+    assert done.stderr.count("\n") == 1
