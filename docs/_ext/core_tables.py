@@ -4,8 +4,8 @@
     :params: PUBLISHED
     ```
 
-The second argument is one of: ports, registers, memories, parameters, timing, cost. `params` names an object
-of the core's module; without it the table is for the default parameters.
+The second argument is one of: ports, registers, memories, parameters, timing, cost, proofs. `params` names an
+object of the core's module; without it the table is for the default parameters.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from spikelock.formal.proof import proofs as proofs_of
 from spikelock.models.core import Core, find_core
 from spikelock.models.fixed import Q
 from spikelock.models.ports import Layout
@@ -113,8 +114,22 @@ def cost(core: Core, params: Any) -> Table:
     return ["cell", "count"], [[f"`{cell}`", str(count)] for cell, count in measured.items()]
 
 
+def proofs(core: Core, params: Any) -> Table:
+    """What is proved: the proofs themselves say it."""
+    rows = [
+        [
+            proof.name,
+            proof.says,
+            "every run" if proof.induction is not None else f"the first {proof.depth} cycles",
+            str(len(proof.mutants)),
+        ]
+        for proof in proofs_of(core.name)
+    ]
+    return ["proof", "what it says", "holds for", "broken cores it catches"], rows
+
+
 KINDS: dict[str, Callable[[Core, Any], Table]] = {
-    function.__name__: function for function in (ports, registers, memories, parameters, timing, cost)
+    function.__name__: function for function in (ports, registers, memories, parameters, timing, cost, proofs)
 }
 
 

@@ -40,7 +40,8 @@ def run_script(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProc
 @pytest.mark.parametrize(
     "page", [p for p in sorted(DOCS.rglob("*.md")) if ">>> " in p.read_text()], ids=lambda page: page.stem
 )
-def test_examples_give_what_the_page_prints(page: Path) -> None:
+def test_examples_give_what_the_page_prints(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     text = page.read_text().replace("```", "")
     if "testbenches.lockstep" in text:
         needs_verilator()
