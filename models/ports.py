@@ -186,13 +186,10 @@ def load_port(memories: MemoryMap) -> Port:
 
 def load_records(memories: MemoryMap, contents: Mapping[str, Records]) -> Records:
     """Transactions for the `load` stream that write the given contents, each memory from address 0 up."""
-    parts = [
-        (number, contents[name], m.layout)
-        for number, (name, m) in enumerate(memories.items())
-        if name in contents
-    ]
-    return load_port(memories).records(
-        np.concatenate([np.full(len(records), number) for number, records, _ in parts]),
-        np.concatenate([np.arange(len(records)) for _, records, _ in parts]),
-        np.concatenate([layout.pack(records)[:, 0] for _, records, layout in parts]),
-    )
+    port = load_port(memories)
+    parts = [port.records([], [], [])]
+    for number, (name, memory) in enumerate(memories.items()):
+        if name in contents:
+            data = memory.layout.pack(contents[name])[:, 0]
+            parts.append(port.records(np.full(len(data), number), np.arange(len(data)), data))
+    return np.concatenate(parts)

@@ -126,7 +126,7 @@ def test_seeds_outside_the_cycle_are_refused(seed: int) -> None:
 )
 def test_impossible_registers_are_refused(width: int, taps: tuple[int, ...]) -> None:
     with pytest.raises(
-        RangeError, match="LFSR odd has (.* bits; 2 to 62|taps .*; all must be 0 … 15, and bit 15)"
+        RangeError, match=r"LFSR odd has (.* bits; 2 to 62|taps .*; all must be 0 … 15, and bit 15)"
     ):
         LFSR("odd", width, taps, "fibonacci_left")
 

@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 
 from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fixed import Q, signed, unsigned
-from spikelock.models.ports import Layout, Port, Records, Register, Words
+from spikelock.models.ports import (
+    Layout,
+    Memory,
+    Port,
+    Records,
+    Register,
+    Words,
+    index_bits,
+    load_port,
+    load_records,
+)
 
 formats = st.builds(Q, st.integers(1, 64), st.just(0), st.booleans())
 layouts = st.lists(formats, min_size=1, max_size=8).map(
@@ -226,4 +236,31 @@ def test_ports_and_registers() -> None:
     for value in (-129, 128):
         with pytest.raises(RangeError, match=f"reset value {value} does not fit"):
             Register(signed(8), value, "an example")
-    assert Register(signed(8), -128, "an example").reset == -128
+    assert [Register(signed(8), value, "an example").reset for value in (-128, 127)] == [-128, 127]
+
+
+# ---------------------------------------------------------------- loading memories
+
+STORES = {
+    "weights": Memory(5, Layout({"target": unsigned(10), "weight": signed(6)}), "an example"),
+    "biases": Memory(3, Layout({"bias": signed(20)}), "an example"),
+}
+
+
+def test_load_port_is_as_wide_as_the_largest_memory() -> None:
+    assert {name: q.width for name, q in load_port(STORES).fields.items()} == {
+        "memory": 1,
+        "address": 3,
+        "data": 20,
+    }
+    assert [index_bits(values) for values in (1, 2, 3, 4, 5, 1024, 1025)] == [1, 1, 2, 2, 3, 10, 11]
+
+
+def test_load_records_write_each_memory_from_address_0_up() -> None:
+    weights = STORES["weights"].layout.from_tuples([(1023, -1), (0, 31), (512, -32)])
+    biases = STORES["biases"].layout.from_tuples([(-1,), (5,)])
+    second = [(1, 0, 2**20 - 1), (1, 1, 5)]
+    first = [(0, 0, 2**16 - 1), (0, 1, 31 << 10), (0, 2, 32 << 10 | 512)]
+    assert load_records(STORES, {"biases": biases, "weights": weights}).tolist() == first + second
+    assert load_records(STORES, {"biases": biases}).tolist() == second
+    assert load_records(STORES, {"weights": weights[:0]}).tolist() == load_records(STORES, {}).tolist() == []
