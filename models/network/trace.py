@@ -7,8 +7,6 @@ comparison finds it.
 
 from __future__ import annotations
 
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric.tile import Kind, event
+from spikelock.models.files import written_whole
 from spikelock.models.fixed import Ints
 from spikelock.models.network.program import Program
 from spikelock.models.ports import Port, Records
@@ -120,7 +119,7 @@ class Trace:
         }
 
     def save(self, path: Path) -> None:
-        """Writes one .npz file, or nothing: a half-written file never has the name `path`."""
+        """Writes one .npz file, or nothing. Raises BadInput where it cannot be written."""
         arrays = {
             "version": np.array(VERSION),
             "shape": np.array([self.samples, self.ticks, self.addresses]),
@@ -128,14 +127,8 @@ class Trace:
             "address": self.events["address"],
             **{f"membrane/{name}": values for name, values in self.membranes.items()},
         }
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez_compressed(file, allow_pickle=False, **arrays)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with written_whole(path) as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
 
     @staticmethod
     def load(path: Path) -> Trace:
