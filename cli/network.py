@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from spikelock.models.errors import BadInput
 from spikelock.models.network.compile import Options, compile_nir
 from spikelock.models.network.discretise import Discretisation
+from spikelock.models.network.float_simulation import classify
 from spikelock.models.network.program import Program
 from spikelock.models.network.program_file import is_program, load_program
 from spikelock.models.network.quantise import Quantisation
@@ -114,8 +115,8 @@ def read_input(
 
 
 def accuracy(output_counts: NDArray[np.int64], labels: NDArray[np.int64]) -> float:
-    """Part of the samples whose label is the output neuron that fired most; of several, the first counts."""
-    return float(np.mean(output_counts.argmax(axis=1) == labels))
+    """Part of the samples that `classify` puts under their label."""
+    return float(np.mean(classify(output_counts[:, np.newaxis]) == labels))
 
 
 def options_of(arguments: argparse.Namespace) -> list[str]:

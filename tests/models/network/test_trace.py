@@ -174,7 +174,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(
         raise OSError("no space left on device")
 
     monkeypatch.setattr(np, "savez_compressed", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(BadInput, match="no space"):
         example().save(tmp_path / "run.npz")
     assert not list(tmp_path.iterdir())
 
