@@ -8,6 +8,7 @@ pytest and the command line.
 
 from __future__ import annotations
 
+import shlex
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -109,7 +110,7 @@ class CaseResult:
     def command(self) -> str:
         """Repeats this on the command line."""
         return (
-            f"spikelock verify {self.core} --case {self.case} --levels {self.level} "
+            f"spikelock verify {self.core} --case {shlex.quote(self.case)} --levels {self.level} "
             f"--seed {self.seed} --size {self.size}"
         )
 
@@ -194,39 +195,42 @@ class _Trial:
         _, self.expected = run_reference(bench.core, case.params, self.configuration, self.inputs)
         self.component = bench.component(case.params) if bench.component and level in HARDWARE else None
 
-    def runs(self, code_coverage: bool) -> Iterator[_Run]:
-        """Unhindered first; then hardware is stalled and reset, within the cycles that the first run took."""
+    def jobs(self) -> dict[str, Job]:
+        """Unhindered first; then, for hardware, with stalls, and with resets in the midst of the stimulus."""
         plain = Job(self.inputs, expected=self.expected, seed=self.seed)
-        first = self._run("unhindered", plain, code_coverage)
-        yield first
-        if self.level in SOFTWARE or first.done.cycles is None:
-            return
+        jobs = {"unhindered": plain}
         if self.level == "rtl":
-            for name, stall in (("light", LIGHT), ("bursts", BURSTS), ("after_valid", AFTER_VALID)):
-                yield self._run(f"stalls {name}", replace(plain, stalls=stall), code_coverage)
-        random = np.random.default_rng(self.seed)
-        resets = tuple(sorted(random.integers(0, first.done.cycles, RESETS).tolist()))
-        hindered = replace(plain, expected={}, stalls=HEAVY, resets=resets, drain=self.bench.silence)
-        yield self._run(f"stalls heavy, resets {resets}", hindered, code_coverage)
+            stalls = {"light": LIGHT, "bursts": BURSTS, "after_valid": AFTER_VALID}
+            jobs |= {f"stalls {name}": replace(plain, stalls=stall) for name, stall in stalls.items()}
+        if self.level in HARDWARE:
+            longest = max(len(records) for records in self.inputs.values())
+            drawn = np.random.default_rng(self.seed).integers(1, 2 * longest + 2, RESETS)
+            resets = tuple(sorted(drawn.tolist()))
+            jobs[f"stalls heavy, resets at {resets}"] = replace(
+                plain, expected={}, stalls=HEAVY, resets=resets, drain=self.bench.silence
+            )
+        return jobs
 
-    def _run(self, name: str, job: Job, code_coverage: bool) -> _Run:
-        core, params, configuration = self.bench.core, self.params, self.configuration
-        done = levels.run(
+    def runs(self, code_coverage: bool) -> Iterator[_Run]:
+        """The jobs at the level, and what is wrong with each."""
+        core, params, configuration, jobs = self.bench.core, self.params, self.configuration, self.jobs()
+        done = levels.run_all(
             self.level,
             core,
             params,
             configuration,
-            job,
+            list(jobs.values()),
             component=self.component,
             code_coverage=code_coverage,
         )
-        problems = list(done.problems)
-        if not problems and job.resets:
-            problems = divergences_after_resets(core, params, configuration, self.inputs, done)
-        elif not problems:
-            found = compare(self.expected, done.outputs).divergences
-            problems = [f"{port}: {divergence}" for port, divergence in found.items()]
-        return _Run(name, job, done, problems)
+        for (name, job), run in zip(jobs.items(), done, strict=True):
+            problems = list(run.problems)
+            if not problems and job.resets:
+                problems = divergences_after_resets(core, params, configuration, self.inputs, run)
+            elif not problems:
+                found = compare(self.expected, run.outputs).divergences
+                problems = [f"{port}: {divergence}" for port, divergence in found.items()]
+            yield _Run(name, job, run, problems)
 
     def replay(self, job: Job, folder: Path) -> Path | None:
         """The waves of a job on hardware; None for software."""

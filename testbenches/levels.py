@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from spikelock.models.errors import BadInput
 from spikelock.models.ports import Records, load_records
 
 from .coverage_data import Coverage, read_coverage
-from .lockstep import Job, Model, ResetMark, build
+from .lockstep import Built, Job, Model, ResetMark, build
 
 SOFTWARE = ("reference", "engine")
 HARDWARE = ("rtl", "cocotb", "icarus")
@@ -47,6 +47,44 @@ class CoreRun:
     cycles: int | None = None
 
 
+def run_all(
+    level: str,
+    core: Core,
+    params: Any,
+    configuration: Configuration,
+    jobs: Sequence[Job],
+    *,
+    component: Any = None,
+    code_coverage: bool = False,
+) -> list[CoreRun]:
+    """Runs the inputs of jobs at a level, each from reset; stalls and resets act on hardware only.
+
+    component: hardware in the place of the core's own. code_coverage: Verilator's, at `rtl` and `cocotb`.
+    Raises BadInput for an unknown level and for resets of software, MissingTool where a tool is missing.
+    """
+    if level not in LEVELS:
+        raise BadInput(f"no level is called {level!r}; a core runs at {', '.join(LEVELS)}")
+    if level in SOFTWARE:
+        if any(job.resets for job in jobs):
+            raise BadInput(f"level {level} has no cycles in which to reset; {', '.join(HARDWARE)} have")
+        if level == "reference":
+            return [CoreRun(run_reference(core, params, configuration, job.inputs)[1]) for job in jobs]
+        engine = twin(core.name, "models.engine")
+        return [CoreRun(engine.run(params, configuration, job.inputs)) for job in jobs]
+    component = component if component is not None else twin(core.name, "rtl").component(params)
+    if level == "rtl":
+        built = build(component, core.pins(params), core.outputs(params), coverage=code_coverage)
+        return [_run_lockstep(built, core, params, configuration, job) for job in jobs]
+    from .uvm.runner import run_cocotb
+
+    simulator = SIMULATOR_OF[level]
+    code_coverage = code_coverage and simulator == "verilator"
+    results = run_cocotb(
+        core, params, configuration, jobs, simulator, component=component, coverage=code_coverage
+    )
+    return [CoreRun(r.outputs, r.problems, r.reset_marks, r.handshakes, r.code, r.cycles) for r in results]
+
+
 def run(
     level: str,
     core: Core,
@@ -57,66 +95,27 @@ def run(
     component: Any = None,
     code_coverage: bool = False,
 ) -> CoreRun:
-    """Runs the inputs of a job at a level; stalls and resets act on hardware only.
-
-    component: hardware in the place of the core's own. code_coverage: Verilator's, at `rtl` and `cocotb`.
-    Raises BadInput for an unknown level and for resets of software, MissingTool where a tool is missing.
-    """
-    if level not in LEVELS:
-        raise BadInput(f"no level is called {level!r}; a core runs at {', '.join(LEVELS)}")
-    if level in SOFTWARE:
-        if job.resets:
-            raise BadInput(f"level {level} has no cycles in which to reset; {', '.join(HARDWARE)} have")
-        if level == "reference":
-            return CoreRun(run_reference(core, params, configuration, job.inputs)[1])
-        return CoreRun(twin(core.name, "models.engine").run(params, configuration, job.inputs))
-    component = component if component is not None else twin(core.name, "rtl").component(params)
-    if level == "rtl":
-        return _run_lockstep(core, params, configuration, job, component, code_coverage)
-    return _run_cocotb(level, core, params, configuration, job, component, code_coverage)
+    """`run_all` of one job."""
+    return run_all(
+        level, core, params, configuration, [job], component=component, code_coverage=code_coverage
+    )[0]
 
 
-def _run_lockstep(
-    core: Core, params: Any, configuration: Configuration, job: Job, component: Any, code_coverage: bool
-) -> CoreRun:
-    built = build(component, core.pins(params), core.outputs(params), coverage=code_coverage)
+def _run_lockstep(built: Built, core: Core, params: Any, configuration: Configuration, job: Job) -> CoreRun:
     levels = {"registers": configuration.registers} if configuration.registers else {}
     with Model(built, seed=job.seed) as model, tempfile.TemporaryDirectory() as folder:
         if configuration.memories:
             contents = load_records(core.memories(params), configuration.memories)
             loaded = model.run(Job({"load": contents}, levels=levels))
             if not loaded.ok:
-                return CoreRun(
-                    loaded.outputs, tuple(f"while loading: {problem}" for problem in loaded.problems)
-                )
+                return CoreRun({}, tuple(f"while loading: {problem}" for problem in loaded.problems))
         response = model.run(replace(job, levels=levels))
-        coverage = None
-        if code_coverage:
+        code = None
+        if built.coverage:
             model.write_coverage(Path(folder) / "coverage.dat")
-            coverage = Coverage(read_coverage(Path(folder) / "coverage.dat"), built.verilog.read_text())
+            code = Coverage(read_coverage(Path(folder) / "coverage.dat"), built.verilog.read_text())
     return CoreRun(
-        response.outputs, response.problems, response.reset_marks, code=coverage, cycles=response.cycles
-    )
-
-
-def _run_cocotb(
-    level: str,
-    core: Core,
-    params: Any,
-    configuration: Configuration,
-    job: Job,
-    component: Any,
-    code_coverage: bool,
-) -> CoreRun:
-    from .uvm.runner import run_cocotb
-
-    simulator = SIMULATOR_OF[level]
-    code_coverage = code_coverage and simulator == "verilator"
-    result = run_cocotb(
-        core, params, configuration, job, simulator, component=component, coverage=code_coverage
-    )
-    return CoreRun(
-        result.outputs, result.problems, result.reset_marks, result.handshakes, result.code, result.cycles
+        response.outputs, response.problems, response.reset_marks, code=code, cycles=response.cycles
     )
 
 

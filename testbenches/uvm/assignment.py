@@ -12,7 +12,6 @@ from typing import Any
 from spikelock.models.core import Configuration, Core
 from spikelock.models.errors import BadInput
 from spikelock.testbenches.lockstep.job import Job
-from spikelock.testbenches.lockstep.stalls import NONE
 
 ENVIRONMENT_VARIABLE = "SPIKELOCK_COCOTB_ASSIGNMENT"
 """Names the file of the assignment, in the simulator's process."""
@@ -20,19 +19,13 @@ ENVIRONMENT_VARIABLE = "SPIKELOCK_COCOTB_ASSIGNMENT"
 
 @dataclass(frozen=True)
 class Assignment:
-    """A core, what is set in it, and its stimulus; `four_state` where the simulator knows X."""
+    """A core, what is set in it, and its stimuli; `four_state` where the simulator knows X."""
 
     core: Core
     params: Any
     configuration: Configuration
-    job: Job
+    jobs: tuple[Job, ...]
     four_state: bool
-
-    @property
-    def unhindered(self) -> bool:
-        """Nothing stalls and nothing is reset: the core's promised timing must be seen."""
-        streams = [*self.core.inputs(self.params), *self.core.outputs(self.params)]
-        return not self.job.resets and all(self.job.stall_of(stream) == NONE for stream in streams)
 
     def save(self, file: Path) -> None:
         """Writes the assignment; the core goes by name, since its functions need not be picklable."""

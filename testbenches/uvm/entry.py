@@ -1,4 +1,4 @@
-"""What runs inside the simulator's process: reads the job, runs the environment, writes the result."""
+"""What runs inside the simulator's process: plays the jobs, one after the other, and writes their results."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ from pyuvm import uvm_root
 from spikelock.testbenches.uvm.assignment import ENVIRONMENT_VARIABLE, Assignment
 from spikelock.testbenches.uvm.coverage import columns
 from spikelock.testbenches.uvm.environment import CoreTest, set_up
+from spikelock.testbenches.uvm.setup import Setup
 from spikelock.testbenches.uvm.transactions import from_bits
+
+FILE = Path(os.environ[ENVIRONMENT_VARIABLE])
+ASSIGNMENT = Assignment.load(FILE)
 
 
 @cocotb.test()
-async def run(dut: Any) -> None:
-    """Carries out one assignment. Its result is written only when the run came to its end."""
-    file = Path(os.environ[ENVIRONMENT_VARIABLE])
-    setup = set_up(dut, Assignment.load(file))
+@cocotb.parametrize(number=range(len(ASSIGNMENT.jobs)))
+async def play(dut: Any, number: int) -> None:
+    """Plays one of the jobs. Its result is written only when it came to its end."""
+    uvm_root().clear_singletons(set())
+    setup = set_up(dut, ASSIGNMENT, ASSIGNMENT.jobs[number])
     await uvm_root().run_test(CoreTest, keep_singletons=True)
-    env = uvm_root().uvm_test_top.env
-    write_result(file.parent, env, setup.problems, setup.clocking.cycle + 1)
+    write_result(FILE.parent / str(number), uvm_root().uvm_test_top.env, setup)
     assert not setup.problems, "\n".join(setup.problems)
 
 
-def write_result(folder: Path, env: Any, problems: list[str], cycles: int) -> None:
-    """`transactions.npz`: what passed each stream, and when. `result.json`: problems, coverage, resets.
+def write_result(file: Path, env: Any, setup: Setup) -> None:
+    """`….npz`: what passed each stream, and when. `….json`: problems, coverage, resets.
 
     The JSON file comes last: where it is, the result is whole.
     """
@@ -38,11 +42,11 @@ def write_result(folder: Path, env: Any, problems: list[str], cycles: int) -> No
     for name, port in (board.inputs | board.outputs).items():
         arrays[f"{name}.records"] = from_bits(port, [one.bits for one in board.seen[name]])
         arrays |= {f"{name}.{column}": values for column, values in columns(board.seen[name]).items()}
-    np.savez(folder / "transactions.npz", **arrays)
+    np.savez(file.with_suffix(".npz"), **arrays)
     result = {
-        "problems": problems,
+        "problems": setup.problems,
         "handshakes": {name: subscriber.group.hits for name, subscriber in env.coverage.items()},
         "reset_marks": board.marks,
-        "cycles": cycles,
+        "cycles": setup.clocking.cycle + 1,
     }
-    (folder / "result.json").write_text(json.dumps(result))
+    file.with_suffix(".json").write_text(json.dumps(result))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import cocotb
@@ -10,6 +9,7 @@ from cocotb.triggers import RisingEdge
 from pyuvm import ConfigDB, uvm_env, uvm_test
 
 from spikelock.models.ports import load_records
+from spikelock.testbenches.lockstep.job import Job
 from spikelock.testbenches.lockstep.stalls import NONE
 from spikelock.testbenches.uvm.agents import Pins, StreamAgent, StreamSettings
 from spikelock.testbenches.uvm.assignment import Assignment
@@ -17,20 +17,11 @@ from spikelock.testbenches.uvm.clocking import Clocking, ResetDriver
 from spikelock.testbenches.uvm.coverage import HandshakeCoverage
 from spikelock.testbenches.uvm.scoreboard import Scoreboard
 from spikelock.testbenches.uvm.sequences import RecordedSequence
+from spikelock.testbenches.uvm.setup import Setup
 from spikelock.testbenches.uvm.transactions import to_bits
 
 MOST_PROBLEMS = 10
 """A run ends early after so many."""
-
-
-@dataclass(frozen=True)
-class Setup:
-    """Shared by all components, in the configuration database as "setup"; they report `problems` there."""
-
-    dut: Any
-    assignment: Assignment
-    clocking: Clocking
-    problems: list[str] = field(default_factory=list)
 
 
 class Environment(uvm_env):
@@ -43,23 +34,23 @@ class Environment(uvm_env):
         self.reset = ResetDriver("reset", self)
         self.reset.clocking = setup.clocking
         self.scoreboard = Scoreboard("scoreboard", self)
-        self.scoreboard.assignment, self.scoreboard.problems = setup.assignment, setup.problems
+        self.scoreboard.setup = setup
         self.agents = {name: self._agent(name, "input", setup) for name in inputs}
         self.agents |= {name: self._agent(name, "output", setup) for name in outputs}
         self.coverage = {name: HandshakeCoverage(name, self) for name in self.agents}
         self.loader = self._agent("load", "input", setup) if "load" in core.pins(params) else None
 
     def _agent(self, name: str, direction: str, setup: Setup) -> StreamAgent:
-        assignment, loads = setup.assignment, name == "load"
+        loads = name == "load"
         agent = StreamAgent(f"{name}_agent", self)
         agent.settings = StreamSettings(
             name=name,
             direction=direction,
             pins=Pins.of(setup.dut, name),
             clocking=setup.clocking,
-            stall=NONE if loads else assignment.job.stall_of(name),
-            seed=assignment.job.seed,
-            four_state=assignment.four_state,
+            stall=NONE if loads else setup.job.stall_of(name),
+            seed=setup.job.seed,
+            four_state=setup.assignment.four_state,
             problems=setup.problems,
             from_power_up=loads,
         )
@@ -97,7 +88,7 @@ class CoreTest(uvm_test):
             await RecordedSequence(pins["load"], contents).start(self.env.loader.sequencer)
         clocking.start()
         sequences = {
-            name: RecordedSequence(pins[name], assignment.job.inputs[name]) for name in core.inputs(params)
+            name: RecordedSequence(pins[name], self.setup.job.inputs[name]) for name in core.inputs(params)
         }
         sending = [
             cocotb.start_soon(sequence.start(self.env.agents[name].sequencer))
@@ -108,7 +99,7 @@ class CoreTest(uvm_test):
 
     async def _until_complete(self, sending: list[Any]) -> None:
         """Waits until all has come out and it was quiet, or it hangs, or enough is known to be wrong."""
-        job, clocking, scoreboard = self.setup.assignment.job, self.setup.clocking, self.env.scoreboard
+        job, clocking, scoreboard = self.setup.job, self.setup.clocking, self.env.scoreboard
         last_reset = max(job.resets, default=-1)
         quiet, before = 0, 0
         while len(self.setup.problems) < MOST_PROBLEMS:
@@ -127,9 +118,8 @@ class CoreTest(uvm_test):
                 return
 
 
-def set_up(dut: Any, assignment: Assignment) -> Setup:
+def set_up(dut: Any, assignment: Assignment, job: Job) -> Setup:
     """Puts a new setup in the configuration database."""
-    job = assignment.job
-    setup = Setup(dut, assignment, Clocking(dut, job.resets, job.reset_length))
+    setup = Setup(dut, assignment, job, Clocking(dut, job.resets, job.reset_length))
     ConfigDB().set(None, "*", "setup", setup)
     return setup

@@ -1,13 +1,13 @@
-"""Runs one core with one stimulus under cocotb and pyuvm, and reruns a failure with waves."""
+"""Runs a core under cocotb and pyuvm, and reruns a failure with waves."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def run_cocotb(
     core: Core,
     params: Any,
     configuration: Configuration,
-    job: Job,
+    jobs: Sequence[Job],
     simulator: Simulator = "verilator",
     *,
     component: Any = None,
@@ -70,28 +70,30 @@ def run_cocotb(
     coverage: bool = False,
     folder: Path | None = None,
     seconds: float = SECONDS,
-) -> CocotbResult:
-    """Plays a job's inputs, stalls and resets, cycle for cycle as lockstep does, and checks everything.
+) -> list[CocotbResult]:
+    """Plays the inputs, stalls and resets of jobs, cycle for cycle as lockstep does, and checks everything.
 
-    What must come out is what the core's reference gives, so the job's `expected` is not needed. On Icarus,
-    which knows X, registers have no value before their first reset. component: in the place of the core's own
-    hardware. waves: writes every signal to a file. coverage: collects Verilator's line, branch and toggle
-    coverage. folder: where files are kept; without it waves stay in `build/cocotb`, and all else is removed.
-    A simulation that ends without a complete result is a problem, whatever else it says.
-    Raises MissingTool where a tool is missing, SpikelockError where the design cannot be built.
+    The jobs are played one after the other in one simulation, each after a reset. What must come out is what
+    the core's reference gives, so a job's `expected` is not needed. On Icarus, which knows X, registers have
+    no value before their first reset. component: in the place of the core's own hardware. waves: writes every
+    signal to a file. coverage: collects Verilator's line, branch and toggle coverage, of all jobs together.
+    folder: where files are kept; without it waves stay in `build/cocotb`, and all else is removed. seconds:
+    for all jobs together. A job that ends without a complete result has a problem, whatever else the
+    simulator says. Raises MissingTool where a tool is missing, SpikelockError where the design cannot be
+    built.
     """
     builds.require(simulator)
     component = component if component is not None else twin(core.name, "rtl").component(params)
-    assignment = Assignment(core, params, configuration, job, four_state=simulator == "icarus")
+    assignment = Assignment(core, params, configuration, tuple(jobs), four_state=simulator == "icarus")
     rtlil = convert(component, ["sync"], {}, emit_src=coverage).rtlil
     if assignment.four_state:
         rtlil = without_power_up_values(rtlil)
     built = builds.build(lambda: to_verilog(rtlil), key_of(rtlil), simulator, waves=waves, coverage=coverage)
     if folder is None and waves:
-        folder = Path("build") / "cocotb" / f"{core.name}-{simulator}-{job.seed}"
+        folder = Path("build") / "cocotb" / f"{core.name}-{simulator}"
     with _run_folder(folder) as run_folder:
         simulation = _Simulation(assignment, simulator, built, run_folder, waves, coverage)
-        return simulation.result(simulation.run(seconds))
+        return simulation.results(simulation.run(seconds))
 
 
 def replay(
@@ -103,7 +105,7 @@ def replay(
     **options: Any,
 ) -> CocotbResult:
     """The rerun of a failure: the same job, with waves; the result says where they are."""
-    return run_cocotb(core, params, configuration, job, simulator, **options, waves=True)
+    return run_cocotb(core, params, configuration, [job], simulator, **options, waves=True)[0]
 
 
 @contextmanager
@@ -129,15 +131,11 @@ class _Simulation:
 
     def run(self, seconds: float) -> str:
         """Runs it; returns how it ended where that was not in order."""
-        files = (
-            "result.json",
-            "transactions.npz",
-            "results.xml",
-            self._wave_file.name,
-            self._coverage_file.name,
-        )
-        for stale in files:
-            (self.folder / stale).unlink(missing_ok=True)
+        stale = [self.folder / "results.xml", self._wave_file, self._coverage_file]
+        for number in range(len(self.assignment.jobs)):
+            stale += [self._result_file(number), self._result_file(number).with_suffix(".npz")]
+        for file in stale:
+            file.unlink(missing_ok=True)
         self.assignment.save(self.folder / "assignment.pickle")
         verilator = self.simulator == "verilator"
         plusargs = [f"+dumpfile_path={self._wave_file}"] if self.waves and not verilator else []
@@ -151,10 +149,13 @@ class _Simulation:
                 hdl_toplevel_lang="verilog",
                 build_dir=self.built,
                 test_dir=self.folder,
-                seed=self.assignment.job.seed,
+                seed=self.assignment.jobs[0].seed,
                 test_args=["--trace-file", str(self._wave_file)] if self.waves and verilator else [],
                 plusargs=plusargs,
-                extra_env={ENVIRONMENT_VARIABLE: str(self.folder / "assignment.pickle")},
+                extra_env={
+                    ENVIRONMENT_VARIABLE: str(self.folder / "assignment.pickle"),
+                    "COCOTB_REWRITE_ASSERTION_FILES": "",  # else every pytest plugin is imported
+                },
                 waves=self.waves,
                 results_xml=str(self.folder / "results.xml"),
                 log_file=self.folder / "simulation.log",
@@ -167,20 +168,23 @@ class _Simulation:
             return f"exit code {leaving.code}"
         return ""
 
-    def result(self, ended: str) -> CocotbResult:
-        """What the files say."""
-        waves = self._wave_file if self._wave_file.is_file() else None
-        result_file = self.folder / "result.json"
-        if not result_file.is_file():
-            log = self.folder / "simulation.log"
-            last = log.read_text(errors="replace").splitlines()[-30:] if log.is_file() else []
-            problem = "\n".join([f"the simulation ended without a result: {ended or 'exit code 0'}", *last])
-            return CocotbResult((problem,), waves=waves)
-        result = json.loads(result_file.read_text())
-        problems = result["problems"] or [*self._verdict_of_cocotb(), *([ended] if ended else [])]
+    def results(self, ended: str) -> list[CocotbResult]:
+        """What the files say of each job."""
+        numbers = range(len(self.assignment.jobs))
+        complete = [self._result_file(number).is_file() for number in numbers]
+        verdict = self._verdict_of_cocotb()
+        results = [
+            self._result(number) if complete[number] else self._without_result(ended) for number in numbers
+        ]
+        if all(complete) and (verdict or ended) and all(result.ok for result in results):
+            return [replace(result, problems=(verdict or ended,)) for result in results]
+        return results
+
+    def _result(self, number: int) -> CocotbResult:
+        result = json.loads(self._result_file(number).read_text())
         core, params = self.assignment.core, self.assignment.params
         inputs, outputs = core.inputs(params), core.outputs(params)
-        with np.load(self.folder / "transactions.npz") as arrays:
+        with np.load(self._result_file(number).with_suffix(".npz")) as arrays:
             records = {name: arrays[f"{name}.records"] for name in outputs}
             passed_at = {name: arrays[f"{name}.cycle"] for name in (*inputs, *outputs)}
         marks = [
@@ -188,24 +192,42 @@ class _Simulation:
             for cycle, passed in result["reset_marks"]
         ]
         return CocotbResult(
-            tuple(problems), records, passed_at, result["handshakes"], tuple(marks), result["cycles"],
-            self._code_coverage(), waves,
-        )  # fmt: skip
+            problems=tuple(result["problems"]),
+            outputs=records,
+            passed_at=passed_at,
+            handshakes=result["handshakes"],
+            reset_marks=tuple(marks),
+            cycles=result["cycles"],
+            code=self._code_coverage(),
+            waves=self._waves(),
+        )
+
+    def _without_result(self, ended: str) -> CocotbResult:
+        log = self.folder / "simulation.log"
+        last = log.read_text(errors="replace").splitlines()[-30:] if log.is_file() else []
+        problem = "\n".join([f"the simulation ended without a result: {ended or 'exit code 0'}", *last])
+        return CocotbResult((problem,), waves=self._waves())
 
     def _code_coverage(self) -> Coverage | None:
         if not self.coverage:
             return None
         return Coverage(read_coverage(self._coverage_file), (self.built / builds.VERILOG).read_text())
 
-    def _verdict_of_cocotb(self) -> list[str]:
-        """cocotb's own word must agree that one test was run and passed."""
+    def _verdict_of_cocotb(self) -> str:
+        """cocotb's own word: empty where every job was run and passed."""
         try:
             tests, failed = get_results(self.folder / "results.xml")
         except (RuntimeError, SyntaxError) as error:
-            return [f"cocotb left no results: {error}"]
-        if tests != 1:
-            return [f"cocotb ran {tests} tests; exactly 1 was to run"]
-        return ["the test failed in the simulator"] if failed else []
+            return f"cocotb left no results: {error}"
+        if tests != len(self.assignment.jobs):
+            return f"cocotb ran {tests} tests; {len(self.assignment.jobs)} were to run"
+        return f"{failed} tests failed in the simulator" if failed else ""
+
+    def _waves(self) -> Path | None:
+        return self._wave_file if self._wave_file.is_file() else None
+
+    def _result_file(self, number: int) -> Path:
+        return self.folder / f"{number}.json"
 
     @property
     def _wave_file(self) -> Path:

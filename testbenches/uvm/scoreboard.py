@@ -8,7 +8,8 @@ from typing import Any
 from pyuvm import uvm_scoreboard, uvm_subscriber
 
 from spikelock.models.ports import Port
-from spikelock.testbenches.uvm.assignment import Assignment
+from spikelock.testbenches.lockstep.stalls import NONE
+from spikelock.testbenches.uvm.setup import Setup
 from spikelock.testbenches.uvm.transactions import Transaction, from_bits
 
 Expected = tuple[tuple[int, ...], int | None]
@@ -25,13 +26,13 @@ class Scoreboard(uvm_scoreboard):
     any more. Where nothing hinders the streams, the promised latency and interval are checked too.
     """
 
-    assignment: Assignment
-    problems: list[str]
+    setup: Setup
 
     def build_phase(self) -> None:
-        core, params = self.assignment.core, self.assignment.params
+        self.given, self.problems = self.setup.assignment, self.setup.problems
+        core, params = self.given.core, self.given.params
         self.inputs, self.outputs = core.inputs(params), core.outputs(params)
-        self.timing = core.timing(params) if self.assignment.unhindered else None
+        self.timing = core.timing(params) if self._is_unhindered() else None
         self.seen: dict[str, list[Transaction]] = {name: [] for name in (*self.inputs, *self.outputs)}
         self.marks: list[tuple[int, dict[str, int]]] = []
         self._restart()
@@ -43,12 +44,17 @@ class Scoreboard(uvm_scoreboard):
         return uvm_subscriber.uvm_AnalysisImp(name, self, lambda transaction: handler(name, transaction))
 
     def _restart(self) -> None:
-        given = self.assignment
+        given = self.given
         self.state = given.core.initial(given.params, given.configuration)
         self.accepted: dict[str, deque[Transaction]] = {name: deque() for name in self.inputs}
         self.expected: dict[str, deque[Expected]] = {name: deque() for name in self.outputs}
         self.produced: dict[str, deque[Transaction]] = {name: deque() for name in self.outputs}
         self.last_input: int | None = None
+
+    def _is_unhindered(self) -> bool:
+        job = self.setup.job
+        stalls = {job.stall_of(stream) for stream in (*self.inputs, *self.outputs)}
+        return not job.resets and stalls == {NONE}
 
     @property
     def settled(self) -> bool:
@@ -69,7 +75,7 @@ class Scoreboard(uvm_scoreboard):
         cycle = max(one.cycle for one in step.values())
         self._check_interval(cycle)
         values = [_tuple(self.inputs[name], one) for name, one in step.items()]
-        given = self.assignment
+        given = self.given
         self.state, *outputs = given.core.reference(given.params, given.configuration, self.state, *values)
         for name, transactions in zip(self.outputs, outputs, strict=True):
             for index, values in enumerate(transactions):

@@ -59,7 +59,7 @@ def run(
     **options: Any,
 ) -> CocotbResult:
     job = Job(stimulus(), stalls=stalls, seed=3, resets=resets, patience=200)
-    return run_cocotb(core, PARAMS, configuration(fault), job, simulator, component=COMPONENT, **options)
+    return run_cocotb(core, PARAMS, configuration(fault), [job], simulator, component=COMPONENT, **options)[0]
 
 
 @both
@@ -112,7 +112,7 @@ def test_wrong_golden_model_is_found() -> None:
 
 def test_outputs_that_never_come_are_found() -> None:
     job = Job({"input": stimulus()["input"][:21]}, patience=200)  # the reference answers the last one twice
-    result = run_cocotb(EAGER, PARAMS, configuration(), job, component=COMPONENT)
+    result = run_cocotb(EAGER, PARAMS, configuration(), [job], component=COMPONENT)[0]
     assert "hung: 200 cycles without a transaction, waiting for outputs" in result.problems
     assert "1 expected transactions never came" in "\n".join(result.problems)
 
@@ -134,7 +134,7 @@ def test_run_without_tests_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None
 def test_replay_writes_waves_and_says_the_same(simulator: Any, tmp_path: Path) -> None:
     job = Job(stimulus(), stalls=LIGHT, seed=3)
     faulty = configuration(Fault.OFF_BY_ONE)
-    first = run_cocotb(CORE, PARAMS, faulty, job, simulator, component=COMPONENT, folder=tmp_path)
+    first = run_cocotb(CORE, PARAMS, faulty, [job], simulator, component=COMPONENT, folder=tmp_path)[0]
     assert first.waves is None
     again = replay(CORE, PARAMS, faulty, job, simulator, component=COMPONENT, folder=tmp_path)
     assert first.problems == again.problems
@@ -144,12 +144,16 @@ def test_replay_writes_waves_and_says_the_same(simulator: Any, tmp_path: Path) -
 
 def test_cycles_are_those_of_lockstep() -> None:
     job = Job(stimulus(), stalls=HEAVY, seed=5, resets=RESETS, stamps=True)
-    cocotb = run_cocotb(CORE, PARAMS, configuration(), job, component=COMPONENT)
+    cocotb = run_cocotb(CORE, PARAMS, configuration(), [job], component=COMPONENT)[0]
     built = build(COMPONENT, CORE.pins(PARAMS), CORE.outputs(PARAMS))
+    levels = {"registers": configuration().registers}
     with Model(built) as model:
-        model.run(Job({"load": load_records(CORE.memories(PARAMS), {"table": TABLE})}))
-        lockstep = model.run(replace(job, levels={"registers": configuration().registers}))
-    assert cocotb.reset_marks == lockstep.reset_marks
+        model.run(Job({"load": load_records(CORE.memories(PARAMS), {"table": TABLE})}, levels=levels))
+        lockstep = model.run(replace(job, levels=levels))
+    assert len(cocotb.reset_marks) == len(RESETS)
+    for ours, theirs in zip(cocotb.reset_marks, lockstep.reset_marks, strict=True):
+        assert (ours.cycle, ours.accepted["input"]) == (theirs.cycle, theirs.accepted["input"])
+        assert ours.produced == theirs.produced
     assert cocotb.passed_at["input"].tolist() == lockstep.accepted_at["input"].tolist()
     assert cocotb.passed_at["output"].tolist() == lockstep.produced_at["output"].tolist()
     assert compare(lockstep.outputs, cocotb.outputs).agrees
