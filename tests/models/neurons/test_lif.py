@@ -297,6 +297,7 @@ def test_a_broken_engine_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -
         ({"refractory_width": 64, "refractory_period": 2**63}, "refractory_period"),
         ({"width": 63, "leak": 0, "noise": True}, "noise"),
         ({"width": 63, "leak": 0, "current_width": 64, "gain": 1, "gain_fraction": 0}, "input"),
+        ({"width": 64, "rest": -1, "leak": 0, "gain": 0, "reset_mode": ResetMode.SUBTRACT}, "v − threshold"),
     ],
 )
 def test_ranges_beyond_int64_are_refused_when_the_engine_is_made(change: dict[str, Any], what: str) -> None:
