@@ -102,6 +102,14 @@ def test_nothing_compared_is_no_pass() -> None:
     assert compare({"a": empty, "b": one}, {"a": empty, "b": one}).agrees
 
 
+def test_a_port_that_is_empty_on_one_side_diverges() -> None:
+    empty, one = PORT.from_tuples([]), PORT.from_tuples([(0, 1)])
+    for expected, actual in ((empty, one), (one, empty)):
+        verdict = compare({"a": one, "b": expected}, {"a": one, "b": actual})
+        assert not verdict.agrees
+        assert list(verdict.divergences) == ["b"]
+
+
 def test_records_of_different_ports_are_refused() -> None:
     other = Layout({"spike": unsigned(1), "address": unsigned(3)})
     with pytest.raises(BadInput, match="cannot be compared"):

@@ -57,17 +57,19 @@ def test_two_samples_stay_where_both_are_needed() -> None:
 
 
 def test_the_known_place_is_tried_first() -> None:
-    sizes: list[int] = []
+    runs: list[Spikes] = []
 
     def fails(given: Spikes) -> bool:
-        sizes.append(given.shape[0])
+        runs.append(given)
         return bool(given[:, -1].any())
 
     stimulus = spikes()
     shrunk = shrink(fails, stimulus, at=(17, 9))
-    assert set(sizes) == {1}
+    assert np.array_equal(runs[0], stimulus[17:18, :10])
+    assert all(run.shape[0] == 1 for run in runs)
     assert shrunk.samples == (17,)
     assert shrunk.spikes.shape == (1, 1, 8)
+    assert shrunk.runs == len(runs)
 
     # A place that does not fail alone costs one run and changes nothing.
     stimulus[3, 9] = False

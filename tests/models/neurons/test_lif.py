@@ -306,6 +306,38 @@ def test_ranges_beyond_int64_are_refused_when_the_engine_is_made(change: dict[st
         engine.LIF(params, CORE.configuration(params).registers, (1,), initial=0)
 
 
+def test_what_the_engine_accepts_it_computes_exactly() -> None:
+    """Formats whose intermediate results just fit int64, or not: refused, or equal to the reference."""
+    outcomes: Counter[str] = Counter()
+
+    @given(st.data(), st.integers(4, 34), st.integers(-2, 2), st.integers(-2, 2))
+    def check(data: st.DataObject, coefficient_width: int, more: int, more_current: int) -> None:
+        params = data.draw(
+            strategies.lif_params(
+                coefficient_width=coefficient_width,
+                width=64 - coefficient_width + more,
+                current_width=64 - coefficient_width + more_current,
+                fraction=0,
+                leak_fraction=data.draw(st.integers(0, min(3, coefficient_width))),
+                gain_fraction=data.draw(st.integers(0, min(3, coefficient_width))),
+            )
+        )
+        values = data.draw(strategies.registers(CORE, params))
+        transactions = data.draw(strategies.records(inputs(params)["input"], 10))
+        configuration = CORE.configuration(params, values)
+        try:
+            actual = engine.run(params, configuration, {"input": transactions})["output"]
+        except RangeError:
+            outcomes["refused"] += 1
+            return
+        assert np.array_equal(actual, reference(params, values, transactions))
+        outcomes["computed"] += 1
+
+    check()
+    print(dict(outcomes))
+    assert outcomes.keys() == {"refused", "computed"}, outcomes
+
+
 def test_registers_outside_their_format_are_refused() -> None:
     params = Params()
     values = CORE.configuration(params).registers
