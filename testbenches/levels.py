@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from spikelock.models.compare import compare
 from spikelock.models.core import Configuration, Core, run_reference, twin
 from spikelock.models.errors import BadInput
 from spikelock.models.ports import Records, load_records
 
 from .coverage_data import Coverage, read_coverage
-from .lockstep import Built, Job, Model, ResetMark, build
+from .lockstep import Built, Job, Model, ResetMark, build, problems_between_resets
 
 SOFTWARE = ("reference", "engine")
 HARDWARE = ("rtl", "cocotb", "icarus")
@@ -122,23 +121,12 @@ def _run_lockstep(built: Built, core: Core, params: Any, configuration: Configur
 def divergences_after_resets(
     core: Core, params: Any, configuration: Configuration, inputs: Mapping[str, Records], done: CoreRun
 ) -> list[str]:
-    """Where a run with resets differs from the reference: one sentence for each.
+    """Where a run with resets differs from the reference, which starts anew after each: one sentence each.
 
-    After a reset the reference starts anew with the first input that had not been accepted. What the core
-    held at a reset is lost, so before each reset, and only there, outputs may be missing at the end.
+    What the core held at a reset is lost: before each reset, and only there, outputs may be missing.
     """
-    ends = [(mark.accepted, mark.produced) for mark in done.reset_marks]
-    ends.append(({n: len(r) for n, r in inputs.items()}, {n: len(r) for n, r in done.outputs.items()}))
-    starts = [(dict.fromkeys(inputs, 0), dict.fromkeys(done.outputs, 0)), *ends[:-1]]
-    after = ["", *(f" (counted from the reset at cycle {mark.cycle})" for mark in done.reset_marks)]
-    problems = []
-    for (given, taken), (accepted, produced), where in zip(starts, ends, after, strict=True):
-        steps = min(accepted[name] - given[name] for name in inputs)
-        part = {name: records[given[name] : given[name] + steps] for name, records in inputs.items()}
-        _, expected = run_reference(core, params, configuration, part)
-        actual = {name: records[taken[name] : produced[name]] for name, records in done.outputs.items()}
-        if produced is not ends[-1][1]:
-            expected = {name: records[: len(actual[name])] for name, records in expected.items()}
-        verdict = compare(expected, actual)
-        problems += [f"{name}: {divergence}{where}" for name, divergence in verdict.divergences.items()]
-    return problems
+
+    def reference(part: Mapping[str, Records]) -> Mapping[str, Records]:
+        return run_reference(core, params, configuration, part)[1]
+
+    return list(problems_between_resets(done.reset_marks, inputs, done.outputs, reference))

@@ -6,7 +6,7 @@ the reset before, the outputs must be those of the inputs taken since then, as f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +14,10 @@ import numpy as np
 from spikelock.models.compare import first_divergence
 from spikelock.models.ports import Records
 
-from .response import Response
+from .response import ResetMark
 
-Reference = Callable[[Mapping[str, Records]], Mapping[str, Records]]
-"""Output transactions by stream, of input transactions by stream, starting from the state after reset."""
+Streams = Mapping[str, Records]
+"""Transactions by stream."""
 
 
 def reset_times(seed: int, count: int, cycles: int) -> tuple[int, ...]:
@@ -27,47 +27,48 @@ def reset_times(seed: int, count: int, cycles: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Segment:
-    """What passed between two resets. The last segment ends with the run."""
+    """What passed between two resets. since: where it begins, in words. last: it ends with the run."""
 
-    inputs: Mapping[str, Records]
-    outputs: Mapping[str, Records]
+    since: str
+    inputs: Streams
+    outputs: Streams
     last: bool
 
 
-def segments(response: Response, inputs: Mapping[str, Records]) -> Iterator[Segment]:
-    """Splits a run, whose job offered `inputs`, at its resets."""
-    cuts = [(mark.accepted, mark.produced) for mark in response.reset_marks]
-    cuts.append((response.accepted, {name: len(records) for name, records in response.outputs.items()}))
-    accepted, produced = dict.fromkeys(inputs, 0), dict.fromkeys(response.outputs, 0)
-    for number, (now_accepted, now_produced) in enumerate(cuts, start=1):
+def segments(marks: Sequence[ResetMark], inputs: Streams, outputs: Streams) -> Iterator[Segment]:
+    """Splits a run at its resets. inputs: all that were offered, which a complete run has taken."""
+    cuts = [(mark.accepted, mark.produced) for mark in marks]
+    cuts.append(({n: len(r) for n, r in inputs.items()}, {n: len(r) for n, r in outputs.items()}))
+    accepted, produced = dict.fromkeys(inputs, 0), dict.fromkeys(outputs, 0)
+    names = ["the start", *(f"reset {number} in cycle {m.cycle}" for number, m in enumerate(marks, 1))]
+    for since, (now_accepted, now_produced) in zip(names, cuts, strict=True):
+        steps = min(now_accepted[name] - accepted[name] for name in inputs)
         yield Segment(
-            {name: records[accepted[name] : now_accepted[name]] for name, records in inputs.items()},
-            {
-                name: records[produced[name] : now_produced[name]]
-                for name, records in response.outputs.items()
-            },
-            number == len(cuts),
+            since,
+            {name: records[accepted[name] : accepted[name] + steps] for name, records in inputs.items()},
+            {name: records[produced[name] : now_produced[name]] for name, records in outputs.items()},
+            now_accepted is cuts[-1][0],
         )
         accepted, produced = dict(now_accepted), dict(now_produced)
 
 
 def problems_between_resets(
-    response: Response, inputs: Mapping[str, Records], reference: Reference, most_held: int
+    marks: Sequence[ResetMark],
+    inputs: Streams,
+    outputs: Streams,
+    reference: Callable[[Streams], Streams],
+    most_held: int | None = None,
 ) -> Iterator[str]:
-    """What is wrong with a run that was reset, a sentence for each thing.
+    """What is wrong with the outputs of a run that was reset, a sentence for each thing.
 
-    most_held: transactions of one output stream that a reset may catch inside the design. More missing ones
-    than that have been lost.
+    reference: the outputs of some inputs, from the state after reset. most_held: transactions of one output
+    stream that a reset may catch inside the design, where that is known: if more are missing, they were lost.
     """
-    yield from response.problems
-    for number, segment in enumerate(segments(response, inputs)):
+    for segment in segments(marks, inputs, outputs):
         for name, expected in reference(segment.inputs).items():
             got = segment.outputs[name]
-            where = f"since {f'reset {number}' if number else 'the start'}, {name}"
-            common = min(len(expected), len(got))
-            if common and (divergence := first_divergence(expected[:common], got[:common])):
-                yield f"{where}: {divergence}"
-            if len(got) > len(expected):
-                yield f"{where}: {len(got)} came; {len(expected)} were expected"
-            elif len(expected) - len(got) > (0 if segment.last else most_held):
-                yield f"{where}: {len(got)} of {len(expected)} came; a reset explains {most_held}"
+            missing = len(expected) - len(got)
+            if not segment.last and missing > 0 and (most_held is None or missing <= most_held):
+                expected = expected[: len(got)]
+            if (len(expected) or len(got)) and (divergence := first_divergence(expected, got)):
+                yield f"since {segment.since}, {name}: {divergence}"
