@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from spikelock.models.errors import BadInput
@@ -19,6 +18,7 @@ from spikelock.models.network.spikes_file import write_spikes
 
 from .network import accuracy, add_input, add_network, options_of, read_input, read_network
 from .outcome import Outcome
+from .progress import progress_bars
 from .raster import picture
 
 NAME = "cosim"
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     names = [name.strip() for name in arguments.levels.split(",") if name.strip()]
     levels = make_levels(program, names, seed=arguments.seed, processes=arguments.jobs)
     name = Path(arguments.network).stem
-    with _progress(screen) as bars:
+    with progress_bars(screen) as bars:
         tasks = {level: bars.add_task(level, total=len(spikes)) for level in names}
         result = cosimulate(
             program,
@@ -148,10 +148,3 @@ def _shown(raster: NDArray[np.bool_], program: Program) -> list[int]:
     if not len(alive):
         alive = np.arange(1)
     return sorted({int(alive[i]) for i in np.linspace(0, len(alive) - 1, 3).astype(int)})
-
-
-def _progress(screen: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=screen, transient=True, disable=not screen.is_terminal,
-    )  # fmt: skip

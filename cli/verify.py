@@ -14,6 +14,7 @@ from spikelock.models.core import all_cores, find_core, twin
 from spikelock.models.errors import BadInput, MissingTool
 
 from .outcome import Outcome
+from .progress import progress_bars
 
 NAME = "verify"
 HELP = "Run the bench of cores: every case at every level, held against the exact reference."
@@ -28,7 +29,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """CORE…, --levels, --case, --seed, --size, --failures."""
     command.add_argument("cores", metavar="CORE", nargs="*", help="cores; without any, all that have a bench")
     command.add_argument(
-        "--levels", metavar="A,B", help="only these levels, such as engine,rtl (default all)"
+        "--levels",
+        metavar="A,B",
+        help="only these levels, such as engine,rtl (default all but the reference)",
     )
     command.add_argument("--case", metavar="NAME", help="only the case of this name")
     command.add_argument("--seed", type=int, default=0, help="of stimuli, stalls and resets (default 0)")
@@ -42,86 +45,98 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints each failure as it comes, then a table of cases and levels, coverage, and the verdict."""
-    from spikelock.testbenches.bench import check, coverage
     from spikelock.testbenches.levels import LEVELS
 
     names = [find_core(name).name for name in arguments.cores] or [
         core.name for core in all_cores() if find_spec(_bench_module(core.name))
     ]
-    levels = arguments.levels.split(",") if arguments.levels else list(LEVELS)
+    compared = [level for level in LEVELS if level != "reference"]
+    levels = arguments.levels.split(",") if arguments.levels else compared
     for level in levels:
-        if level not in LEVELS:
-            raise BadInput(f"no level is called {level!r}; a core runs at {', '.join(LEVELS)}")
+        if level not in compared:
+            raise BadInput(f"--levels {level}: {', '.join(compared)} can be held against the reference")
     if arguments.size < 1 or arguments.seed < 0:
         raise BadInput(
             f"--size {arguments.size}, --seed {arguments.seed}: 1 or more, and 0 or more, are needed"
         )
+    benches = {name: twin(name, "testbenches").BENCH for name in names}
+    cases = {
+        name: [bench.case(arguments.case)] if arguments.case else list(bench.cases)
+        for name, bench in benches.items()
+    }
 
     screen.print(f"seed {arguments.seed}, about {arguments.size} transactions a case")
+    results: list[dict[str, Any]] = []
+    holes: dict[str, list[str]] = {}
     table = Table("core", "case", *levels)
-    data: dict[str, Any] = {"seed": arguments.seed, "size": arguments.size, "results": [], "coverage": []}
-    good = True
-    for name in names:
-        bench = twin(name, "testbenches").BENCH
-        cases = [bench.case(arguments.case)] if arguments.case else bench.cases
-        results = []
-        for case in cases:
-            cells = []
-            for level in levels:
-                try:
-                    result = check(
-                        bench,
-                        case,
-                        level,
-                        seed=arguments.seed,
-                        size=arguments.size,
-                        waves=Path(arguments.failures),
-                    )
-                except MissingTool as missing:
-                    cells.append("NOT RUN")
-                    data["results"].append(
-                        {"core": name, "case": case.name, "level": level, "not_run": str(missing)}
-                    )
-                    screen.print(f"{name}, case {case.name}, at {level}: NOT RUN: {missing}", soft_wrap=True)
-                    continue
-                results.append(result)
-                good &= result.passed
-                cells.append(f"{result.transactions:,}" if result.passed else "FAILED")
-                data["results"].append(_data(result))
-                if not result.passed:
-                    screen.print(str(result), soft_wrap=True)
-            table.add_row(name, case.name, *cells)
-        if not arguments.case and results:
-            group = coverage(bench, results)
-            holes = group.problems()
-            good &= not holes
-            data["coverage"].append({"core": name, "hits": group.hits, "holes": holes})
-            screen.print(f"{name}: functional coverage {'complete' if not holes else 'INCOMPLETE'}")
-            for hole in holes:
-                screen.print(f"  {hole}", soft_wrap=True)
+    with progress_bars(screen) as bars:
+        for name, bench in benches.items():
+            task = bars.add_task(name, total=len(cases[name]) * len(levels))
+            checked = []
+            for case in cases[name]:
+                cells = []
+                for level in levels:
+                    result, data = _check(bench, case, level, arguments, screen)
+                    checked += [result] if result is not None else []
+                    results.append(data)
+                    cells.append(_cell(data))
+                    bars.advance(task)
+                table.add_row(name, case.name, *cells)
+            if checked and not arguments.case:
+                holes[name] = _holes(bench, checked)
     screen.print(table)
-    run_something = any("passed" in result for result in data["results"])
-    if not run_something:
+    for name, problems in holes.items():
+        screen.print(f"{name}: functional coverage {'INCOMPLETE' if problems else 'complete'}")
+        for problem in problems:
+            screen.print(f"  {problem}", soft_wrap=True)
+    if all("not_run" in result for result in results):
         raise MissingTool(
             "nothing was run: the tools of all these levels are missing; the messages say which"
         )
-    screen.print("[bold]PASSED[/]" if good else "[bold]FAILED[/]")
-    return Outcome(0 if good else 1, {"passed": good, **data})
+    passed = all(result.get("passed", True) for result in results) and not any(holes.values())
+    screen.print(f"[bold]{'PASSED' if passed else 'FAILED'}[/]")
+    data = {"passed": passed, "seed": arguments.seed, "size": arguments.size}
+    return Outcome(0 if passed else 1, {**data, "results": results, "coverage_holes": holes})
 
 
-def _bench_module(core: str) -> str:
-    family, _, leaf = core.rpartition(".")
-    return f"spikelock.testbenches.{family}.test_{leaf}"
+def _check(
+    bench: Any, case: Any, level: str, arguments: argparse.Namespace, screen: Console
+) -> tuple[Any, dict[str, Any]]:
+    """The result of a case at a level, None where it was not run; and the same as data."""
+    from spikelock.testbenches.bench import check
 
-
-def _data(result: Any) -> dict[str, Any]:
-    return {
-        "core": result.core,
-        "case": result.case,
-        "level": result.level,
+    data = {"core": bench.core.name, "case": case.name, "level": level}
+    folder = Path(arguments.failures)
+    try:
+        result = check(bench, case, level, seed=arguments.seed, size=arguments.size, waves=folder)
+    except MissingTool as missing:
+        screen.print(f"{bench.core.name}, case {case.name}, at {level}: NOT RUN: {missing}", soft_wrap=True)
+        return None, {**data, "not_run": str(missing)}
+    if not result.passed:
+        screen.print(str(result), soft_wrap=True)
+    return result, {
+        **data,
         "passed": result.passed,
         "transactions": result.transactions,
         "problems": list(result.problems),
         "again": result.command,
         "waves": str(result.waves) if result.waves else None,
     }
+
+
+def _cell(data: dict[str, Any]) -> str:
+    if "not_run" in data:
+        return "NOT RUN"
+    return f"{data['transactions']:,}" if data["passed"] else "FAILED"
+
+
+def _holes(bench: Any, results: list[Any]) -> list[str]:
+    """What the cases should have reached together, and did not."""
+    from spikelock.testbenches.bench import coverage
+
+    return list(coverage(bench, results).problems())
+
+
+def _bench_module(core: str) -> str:
+    family, _, leaf = core.rpartition(".")
+    return f"spikelock.testbenches.{family}.test_{leaf}"
