@@ -31,8 +31,8 @@ from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
 Stimulus = Callable[[np.random.Generator, int], Mapping[str, Records]]
 """Input transactions from a random generator, about as many as asked for."""
 
-RESETS = 3
-"""How often hardware is reset within a stimulus."""
+BETWEEN_RESETS = 25
+"""Hardware is reset in mid-stream about once in so many transactions."""
 
 Impossible = Mapping[str, Mapping[tuple[str, ...], str]]
 """By stream: combinations of handshakes a core cannot show, and why; see `uvm.coverage.handshakes`."""
@@ -204,10 +204,10 @@ class _Trial:
             jobs |= {f"stalls {name}": replace(plain, stalls=stall) for name, stall in stalls.items()}
         if self.level in HARDWARE:
             longest = max(len(records) for records in self.inputs.values())
-            drawn = np.random.default_rng(self.seed).integers(1, 2 * longest + 2, RESETS)
-            resets = tuple(sorted(drawn.tolist()))
-            jobs[f"stalls heavy, resets at {resets}"] = replace(
-                plain, expected={}, stalls=HEAVY, resets=resets, drain=self.bench.silence
+            count = 2 + longest // BETWEEN_RESETS
+            resets = np.random.default_rng(self.seed).integers(1, 2 * longest + 2, count)
+            jobs["stalls heavy, resets"] = replace(
+                plain, expected={}, stalls=HEAVY, resets=tuple(resets.tolist()), drain=self.bench.silence
             )
         return jobs
 

@@ -16,20 +16,29 @@ from spikelock.testbenches.bench import Bench, Case, Stimulus, parametrise, requ
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 
 
-def drive(params: Params) -> Stimulus:
-    """Currents in bursts: long drives to either end of the range, silence, small values, and noise."""
+def drive(params: Params, configuration: Configuration) -> Stimulus:
+    """Inputs in bursts: long drives to either end of the range, silence, small values, anything, and, right
+    after a spike, currents that bring the potential to the threshold or just beside it.
+    """
     port = CORE.inputs(params)["input"]
+    value = configuration.registers
+    start = (
+        value["rest"]
+        if value["refractory_period"] or params.reset_mode is ResetMode.SUBTRACT
+        else value["reset"]
+    )
+    leaked = (value["rest"] - start) * value["leak"] / 2**params.leak_fraction
+    needed = (value["threshold"] - start - leaked) * 2**params.gain_fraction
+    meets = round(needed / value["gain"]) if value["gain"] else 0
 
     def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
         columns = {}
         for name, q in port.fields.items():
-            small = [max(q.minimum, -9), min(q.maximum, 9) + 1]
-            spans = [[q.maximum] * 2, [q.minimum] * 2, [0, 0], small, [q.minimum, q.maximum]]
+            top, bottom, still = (q.maximum, q.maximum), (q.minimum, q.minimum), (0, 0)
+            spans = [top, bottom, still, (-9, 9), (q.minimum, q.maximum), (meets - 1, meets + 1)]
             parts: list[NDArray[Any]] = []
             while sum(map(len, parts)) < size:
-                low, high = (
-                    spans[len(parts)] if len(parts) < len(spans) else spans[random.integers(len(spans))]
-                )
+                low, high = spans[len(parts)] if len(parts) < len(spans) else random.choice(spans)
                 parts.append(random.integers(low, high, random.integers(1, 12), endpoint=True))
             columns[name] = np.clip(np.concatenate(parts)[:size], q.minimum, q.maximum)
         return {"input": port.records(**columns)}
@@ -39,7 +48,7 @@ def drive(params: Params) -> Stimulus:
 
 def case(name: str, params: Params, **registers: int) -> Case:
     """A case whose parameters are also the reset values of its registers, some of them changed."""
-    return Case(name, params, drive(params), registers)
+    return Case(name, params, drive(params, CORE.configuration(params, registers)), registers)
 
 
 LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
@@ -128,8 +137,9 @@ def observe(
     since = steps - np.concatenate([[LONG_AGO], last_spike[:-1]])
     leak = (value["rest"] - before) * value["leak"]
     dropped = leak % (1 << params.leak_fraction)
-    exact = before + leak / 2.0**params.leak_fraction
-    exact += current * value["gain"] / 2.0**params.gain_fraction + noise
+    gained = current * value["gain"]
+    inexact = (dropped != 0) | (gained % (1 << params.gain_fraction) != 0)
+    exact = before + leak / 2.0**params.leak_fraction + gained / 2.0**params.gain_fraction + noise
 
     def everywhere(number: int) -> NDArray[np.int64]:
         return np.full(len(spike), number)
@@ -145,6 +155,7 @@ def observe(
         "beyond": np.where(exact > q.maximum + 2, 1, np.where(exact < q.minimum - 2, -1, 0)),
         "tie": (dropped * 2 == 1 << params.leak_fraction).astype(np.int64),
         "inexact": (dropped != 0).astype(np.int64),
+        "distance": np.where(inexact, 3, np.clip(exact - value["threshold"], -2, 2)),
         "flag": outputs["output"]["overflow"] if params.overflow is Overflow.TRAP else everywhere(-1),
         "leak": everywhere(np.sign(value["leak"])),
         "gain": everywhere(np.sign(value["gain"])),
@@ -172,6 +183,10 @@ def coverage() -> CoverGroup:
             "below the format": lambda t: (t["beyond"] == -1) & (t["phase"] > 0),
         },
     )
+    near = Point(
+        "potential less threshold",
+        {str(n): lambda t, n=n: (t["distance"] == n) & (t["phase"] > 0) for n in (-1, 0, 1)},
+    )
     period = Point(
         "period",
         {
@@ -189,6 +204,7 @@ def coverage() -> CoverGroup:
             cross(rounding, spike),
             cross(rounding, Point("product", {"exact": _is("inexact", 0), "inexact": _is("inexact", 1)})),
             cross(overflow, beyond),
+            cross(reset, near),
             cross(
                 period,
                 Point(
