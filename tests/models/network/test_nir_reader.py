@@ -78,7 +78,8 @@ def test_nodes_edges_and_shapes(nir_file: NirFile) -> None:
 def test_files_of_other_platforms() -> None:
     norse = read_nir(DATA / "lif_norse.nir").nodes["1"]
     assert isinstance(norse, Neurons)
-    assert (norse.tau, norse.v_threshold, norse.v_reset) == (np.float32(0.0025), np.float32(0.1), 0)
+    found = [value.item() for value in (norse.tau, norse.v_threshold, norse.v_reset)]
+    assert found == [np.float32(0.0025), np.float32(0.1), 0]
     assert len(read_nir(DATA / "two_lif_neurons.nir").nodes) == 6
 
 
