@@ -21,7 +21,9 @@ TWINS = {
     "page": "docs/cores/{family}/{leaf}.md",
 }
 
-DECLARED_MISSING: Mapping[tuple[str, str], str] = {}
+DECLARED_MISSING: Mapping[tuple[str, str], str] = {
+    ("fabric.chain", "proof"): "wires between tiles: each tile is proved for whatever its neighbours do",
+}
 """(core, twin) → why it does not exist."""
 
 
