@@ -24,7 +24,7 @@ from spikelock.models.ports import Records
 
 from . import levels
 from .coverage_data import Coverage, merge
-from .functional_coverage import Columns, CoverGroup
+from .functional_coverage import Columns, CoverGroup, handshakes
 from .levels import HARDWARE, LEVELS, SIMULATOR_OF, SOFTWARE, CoreRun, divergences_after_resets
 from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
 
@@ -35,7 +35,7 @@ BETWEEN_RESETS = 25
 """Hardware is reset in mid-stream about once in so many transactions."""
 
 Impossible = Mapping[str, Mapping[tuple[str, ...], str]]
-"""By stream: combinations of handshakes a core cannot show, and why; see `uvm.coverage.handshakes`."""
+"""By stream: combinations of handshakes a core cannot show, and why; see `functional_coverage.handshakes`."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def check(
     *,
     seed: int = 0,
     size: int = 300,
-    code_coverage: bool = False,
+    code: bool = False,
     waves: Path | None = None,
 ) -> CaseResult:
     """Runs a case at a level and says all that is wrong.
@@ -139,11 +139,12 @@ def check(
     Every run must equal the reference. Hardware runs unhindered, then with stalls and with resets at seeded
     moments; the cocotb levels also check its timing, its protocol, and that the handshakes of every kind
     occurred. Outputs that never change verify nothing, and are a problem. size: about how many input
-    transactions. waves: a folder; the first failing run of hardware is repeated there, with waves.
+    transactions. code: collect line, branch and toggle coverage, where the level has it. waves: a folder; the
+    first failing run of hardware is repeated, and its waves go there.
     Raises MissingTool where the level's tools are missing.
     """
     trial = _Trial(bench, case, level, seed, size)
-    runs = list(trial.runs(code_coverage))
+    runs = list(trial.runs(code))
     problems = [*_unmoved(trial.expected), *(f"{r.name}: {problem}" for r in runs for problem in r.problems)]
     hits: Mapping[str, Mapping[str, int]] = {}
     if not problems:
@@ -161,8 +162,10 @@ def check(
         tuple(problems),
         sum(len(records) for r in runs for records in r.done.outputs.values()),
         hits,
-        _merged_code([r.done.code for r in runs if r.done.code is not None]),
-        trial.replay(failed.job, waves) if failed and waves else None,
+        _merged([r.done.code for r in runs if r.done.code is not None]),
+        trial.replay(failed.job, waves / f"{bench.core.name}-{case.name}-{level}")
+        if failed and waves
+        else None,
     )
 
 
@@ -173,6 +176,15 @@ def coverage(bench: Bench, results: Sequence[CaseResult]) -> CoverGroup:
         if result.hits:
             group.merge(result.hits)
     return group
+
+
+def code_coverage(results: Sequence[CaseResult]) -> list[Coverage]:
+    """Line, branch and toggle coverage of several results: those of the same Verilog are merged."""
+    designs: dict[str, list[Coverage]] = {}
+    for result in results:
+        if result.code is not None:
+            designs.setdefault(result.code.verilog, []).append(result.code)
+    return [merged for parts in designs.values() if (merged := _merged(parts)) is not None]
 
 
 @dataclass(frozen=True)
@@ -211,7 +223,7 @@ class _Trial:
             )
         return jobs
 
-    def runs(self, code_coverage: bool) -> Iterator[_Run]:
+    def runs(self, code: bool) -> Iterator[_Run]:
         """The jobs at the level, and what is wrong with each."""
         core, params, configuration, jobs = self.bench.core, self.params, self.configuration, self.jobs()
         done = levels.run_all(
@@ -221,7 +233,7 @@ class _Trial:
             configuration,
             list(jobs.values()),
             component=self.component,
-            code_coverage=code_coverage,
+            code_coverage=code,
         )
         for (name, job), run in zip(jobs.items(), done, strict=True):
             problems = list(run.problems)
@@ -260,8 +272,6 @@ def _unmoved(outputs: Mapping[str, Records]) -> list[str]:
 
 
 def _missing_handshakes(bench: Bench, runs: Sequence[CoreRun]) -> list[str]:
-    from .uvm.coverage import handshakes
-
     groups: dict[str, CoverGroup] = {}
     for run in runs:
         for stream, hits in run.handshakes.items():
@@ -269,7 +279,7 @@ def _missing_handshakes(bench: Bench, runs: Sequence[CoreRun]) -> list[str]:
     return [f"{stream}: {problem}" for stream, group in groups.items() for problem in group.problems()]
 
 
-def _merged_code(parts: Sequence[Coverage]) -> Coverage | None:
+def _merged(parts: Sequence[Coverage]) -> Coverage | None:
     return replace(parts[0], counts=merge(part.counts for part in parts)) if parts else None
 
 

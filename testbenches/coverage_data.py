@@ -47,9 +47,15 @@ def read_coverage(file: Path) -> Counts:
         if match is None:
             raise BadInput(f"{file}: not a coverage point: {line!r}")
         keys = dict(pair.split("\2", 1) for pair in match[1].split("\1") if pair)
-        point = Point(keys["t"], keys["h"], int(keys["l"]), int(keys["n"]), keys["o"])
+        instance, what = _verilog_names(keys["h"]), _verilog_names(keys["o"])
+        point = Point(keys["t"], instance, int(keys["l"]), int(keys["n"]), what)
         counts[point] += int(match[2])
     return counts
+
+
+def _verilog_names(text: str) -> str:
+    """Names as in the Verilog, where Verilator writes `input___05Fvalid` for `input__valid`."""
+    return re.sub(r"__0([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), text)
 
 
 def merge(parts: Iterable[Counts]) -> Counts:

@@ -158,3 +158,14 @@ class CoverGroup:
                 mark = "" if one.impossible or count >= one.at_least else "  HOLE"
                 lines.append(f"    {count:>9}  {one.name}{note}{mark}")
         return "\n".join(lines)
+
+
+def handshakes(stream: str, impossible: Mapping[tuple[str, ...], str] | None = None) -> CoverGroup:
+    """Coverage of any stream: a transaction passed at once or was stalled, right after another or later.
+
+    Samples the columns `waited` and `idle`: cycles for which a transaction was stalled, and cycles before it
+    in which none was offered. impossible: combinations that a core cannot show.
+    """
+    offer = Point("offer", {"back to back": lambda t: t["idle"] == 0, "after a gap": lambda t: t["idle"] > 0})
+    passing = Point("passing", {"at once": lambda t: t["waited"] == 0, "stalled": lambda t: t["waited"] > 0})
+    return CoverGroup(stream, [cross(offer, passing, impossible=impossible)])

@@ -15,7 +15,15 @@ from spikelock.models.errors import BadInput, MissingTool
 from spikelock.models.mutant import Mutant
 from spikelock.models.ports import Records
 from spikelock.testbenches import bench as benches
-from spikelock.testbenches.bench import Bench, Case, check, coverage, require, require_coverage
+from spikelock.testbenches.bench import (
+    Bench,
+    Case,
+    check,
+    code_coverage,
+    coverage,
+    require,
+    require_coverage,
+)
 from spikelock.testbenches.fabric.test_tile import BENCH as TILE
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, values
 from spikelock.testbenches.neurons.test_lif import BENCH as LIF
@@ -151,6 +159,18 @@ def test_missing_handshakes_fail() -> None:
     claimed: benches.Impossible = {"input": {("back to back", "at once"): "nothing of the kind"}}
     result = check(replace(BENCH, impossible=claimed), SOUND, "cocotb", size=200)
     assert "declared impossible (nothing of the kind) but hit" in "\n".join(result.problems)
+
+
+def test_code_coverage_of_lockstep_and_cocotb_is_merged() -> None:
+    results = [check(BENCH, SOUND, level, size=200, code=True) for level in ("rtl", "cocotb")]
+    (merged,) = code_coverage(results)
+    lockstep, cocotb = (result.code for result in results)
+    assert lockstep is not None
+    assert cocotb is not None
+    assert lockstep.counts.keys() == cocotb.counts.keys() == merged.counts.keys()
+    assert sum(merged.counts.values()) == sum(lockstep.counts.values()) + sum(cocotb.counts.values())
+    toggled = {point.what for point, count in merged.relevant("toggle").items() if count}
+    assert {"input__valid:0->1", "output__payload[15]:1->0", "rst:0->1"} <= toggled
 
 
 def test_seed_decides_the_stimulus_and_cases_differ() -> None:

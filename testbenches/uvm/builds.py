@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from cocotb_tools.runner import Icarus, Runner, Verilator, VerilatorControlFile
 from spikelock.models.cache import cached, key_of
 from spikelock.models.errors import SpikelockError
 from spikelock.testbenches import toolchain
+from spikelock.testbenches.coverage_data import port_names
 from spikelock.testbenches.lockstep.verilog import TOP
 
 Simulator = Literal["verilator", "icarus"]
@@ -121,7 +121,7 @@ def _run_build(folder: Path, verilog: str, simulator: Simulator, flags: list[str
     (folder / VERILOG).write_text(verilog)
     sources: list[Any] = [folder / VERILOG]
     if simulator == "verilator":
-        (folder / "ports.vlt").write_text(_ports_only(verilog))
+        (folder / "ports.vlt").write_text(ports_only(verilog))
         sources.append(VerilatorControlFile(folder / "ports.vlt"))
     try:
         RUNNERS[simulator]().build(
@@ -137,10 +137,9 @@ def _run_build(folder: Path, verilog: str, simulator: Simulator, flags: list[str
         raise SpikelockError(f"building the design for {simulator} failed: {error}\n{last}") from None
 
 
-def _ports_only(verilog: str) -> str:
+def ports_only(verilog: str) -> str:
     """A Verilator control file that makes the ports of the top module visible, and nothing else."""
-    header = re.search(rf"^module {TOP}\((.*?)\);", verilog, re.MULTILINE | re.DOTALL)
-    ports = re.findall(r"\w+(?=\s*(?:,|$))", header[1]) if header else []
+    ports = sorted(port_names(verilog, TOP))
     return "\n".join(
         ["`verilator_config", *(f'public_flat_rw -module "{TOP}" -var "{port}"' for port in ports), ""]
     )

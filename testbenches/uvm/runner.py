@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from spikelock.models.cache import key_of
 from spikelock.models.core import Configuration, Core, twin
-from spikelock.models.errors import SpikelockError
+from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.ports import Records
 from spikelock.testbenches.coverage_data import Coverage, read_coverage
 from spikelock.testbenches.lockstep.job import Job
@@ -40,7 +40,8 @@ class CocotbResult:
     problems: one sentence for each thing that is wrong, the first divergence first; empty means a pass.
     outputs: every transaction of each output stream. passed_at: the cycle of each transaction, for every
     stream. handshakes: hits of the handshake coverage, by stream, point and bin. reset_marks: where resets
-    fell. cycles: simulated. code: line, branch and toggle coverage, and waves: a file, where asked for.
+    fell. cycles: simulated. waves: the file, where asked for. code: line, branch and toggle coverage, where
+    asked for; it is of all jobs of a simulation, and stands with the last.
     """
 
     problems: tuple[str, ...]
@@ -83,6 +84,7 @@ def run_cocotb(
     built.
     """
     builds.require(simulator)
+    _require_streams(core, params)
     component = component if component is not None else twin(core.name, "rtl").component(params)
     assignment = Assignment(core, params, configuration, tuple(jobs), four_state=simulator == "icarus")
     rtlil = convert(component, ["sync"], {}, emit_src=coverage).rtlil
@@ -106,6 +108,15 @@ def replay(
 ) -> CocotbResult:
     """The rerun of a failure: the same job, with waves; the result says where they are."""
     return run_cocotb(core, params, configuration, [job], simulator, **options, waves=True)[0]
+
+
+def _require_streams(core: Core, params: Any) -> None:
+    for name, port in (dict(core.inputs(params)) | dict(core.outputs(params))).items():
+        if port.kind != "stream" or port.clock != "sync":
+            raise BadInput(
+                f"{core.name}: port {name} is a {port.kind} of clock {port.clock}; the cocotb environment "
+                "drives streams of clock sync, level rtl drives all"
+            )
 
 
 @contextmanager
@@ -198,7 +209,7 @@ class _Simulation:
             handshakes=result["handshakes"],
             reset_marks=tuple(marks),
             cycles=result["cycles"],
-            code=self._code_coverage(),
+            code=self._code_coverage() if number == len(self.assignment.jobs) - 1 else None,
             waves=self._waves(),
         )
 
