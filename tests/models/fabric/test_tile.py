@@ -51,6 +51,7 @@ ROUTES = {
     "matrix": {},
     "gather": {"DENSE_WEIGHTS": 0},
     "gather in small parts": {"DENSE_WEIGHTS": 0, "GATHERED_SYNAPSES": 3},
+    "matrix in small parts": {"MULTIPLIED_AT_ONCE": 100},
     "small batches": {"CELLS_AT_ONCE": 50},
 }
 """Limits of the engine that send it through all of its code."""
@@ -213,12 +214,13 @@ def test_one_flipped_weight_bit_is_caught() -> None:
 
 
 def synapses_of(weights: list[list[int]], weight_width: int) -> engine.Synapses:
-    """All-to-all synapses of a tile: weights by source, then by neuron."""
+    """Synapses of a tile: weights by source, then by neuron; none where the weight is 0."""
     axons, neurons = len(weights), len(weights[0])
     neuron = lif.Params(current_width=max(16, weight_width))
     params = Params(neuron, neurons, axons, axons * neurons, weight_width)
-    source, target = np.divmod(np.arange(axons * neurons), neurons)
-    contents = rows_and_synapses(params, source, target, np.array(weights, np.int64).reshape(-1))
+    matrix = np.array(weights, np.int64)
+    source, target = np.nonzero(matrix)
+    contents = rows_and_synapses(params, source, target, matrix[source, target])
     return engine.Synapses(params, CORE.configuration(params, memories=contents), 0, axons)
 
 
@@ -226,11 +228,11 @@ def synapses_of(weights: list[list[int]], weight_width: int) -> engine.Synapses:
 def test_sums_are_exact(bits: int) -> None:
     """Weights near 2^(bits − 1): float32, float64 and int64 sums, and the borders between them."""
     high = 2 ** (bits - 1) - 1
-    weights = [[high, -high - 1, 1], [1, 1, high], [-high, high, -high - 1], [high, high, high]]
+    weights = [[high, -high - 1, 1, 0], [1, 1, high, 0], [-high, high, -high - 1, 0], [high, high, high, 1]]
     synapses = synapses_of(weights, bits)
     sent = np.array([*product((0, 1), repeat=4), (3, 0, 2, 1), (0, 0, 0, 7)])
     expected = [
-        [sum(n * row[i] for n, row in zip(times, weights, strict=True)) for i in range(3)]
+        [sum(n * row[i] for n, row in zip(times, weights, strict=True)) for i in range(4)]
         for times in sent.tolist()
     ]
     assert synapses.deliver(sent).tolist() == expected
@@ -238,8 +240,9 @@ def test_sums_are_exact(bits: int) -> None:
 
 
 def test_sums_beyond_int64_are_refused() -> None:
-    with pytest.raises(RangeError, match="sum of all weights"):
-        synapses_of([[2**62], [2**62]], 64)
+    for weights in ([[2**62], [2**62]], [[0], [2**62], [2**62]], [[0], [-(2**62)], [-(2**62)]]):
+        with pytest.raises(RangeError, match="sum of all weights of a neuron"):
+            synapses_of(weights, 64)
     synapses = synapses_of([[2**61]], 64)
     assert synapses.deliver(np.array([[3]])).tolist() == [[3 * 2**61]]
     with pytest.raises(RangeError, match="sum of weights"):
