@@ -59,8 +59,7 @@ def test_bin_can_ask_for_more_than_one_hit() -> None:
 
 
 def test_impossible_bin_is_no_goal_and_no_excuse() -> None:
-    never = {("1", "low"): "a spike resets the membrane"}
-    covered = group(cross(SPIKE, LEVEL, impossible=never))
+    covered = group(cross(SPIKE, LEVEL, impossible={("1", "low"): "a spike resets the membrane"}))
     covered.sample(columns((0, -5), (0, 3), (1, 0)))
     assert (covered.problems(), covered.percent) == ([], 100.0)
     covered.sample(columns((1, -1)))
