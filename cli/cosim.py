@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,11 @@ from rich.table import Table
 from spikelock.models.errors import BadInput
 from spikelock.models.network.program import Program
 from spikelock.models.network.spikes_file import write_spikes
+from spikelock.models.network.trace import Trace
+
+if TYPE_CHECKING:  # imported where they are used, so that software levels need no tools
+    from spikelock.testbenches.cosim import Comparison, Cosimulation
+    from spikelock.testbenches.network import LevelRun
 
 from .network import accuracy, add_input, add_network, options_of, read_input, read_network
 from .outcome import Outcome
@@ -74,57 +79,89 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             folder=Path(arguments.failures),
         )
 
-    table = Table("level", "samples", "events", "spikes", "cycles", "seconds", "verdict")
-    rows: list[dict[str, Any]] = []
-    for run_, comparison in [(result.first, None), *((c.run, c) for c in result.comparisons)]:
-        verdict = "–" if comparison is None else "agrees" if comparison.agrees else "DIFFERS"
-        if comparison is None and run_.problems:
-            verdict = "FAILED"
-        summary = run_.trace.summary()
-        cycles = "–" if run_.cycles is None else f"{run_.cycles:,}"
-        spikes_text = f"{summary['events']['SPIKE']:,}"
-        events = f"{sum(summary['events'].values()):,}"
-        table.add_row(
-            run_.level, str(summary["samples"]), events, spikes_text, cycles, f"{run_.seconds:.2f}", verdict
-        )
-        rows.append(
-            {"level": run_.level, "summary": summary, "cycles": run_.cycles, "seconds": run_.seconds}
-            | {"verdict": verdict, "problems": list(run_.problems)}
-        )
+    _draw(result, program, screen)
+    rows = [_row(run, verdict) for run, verdict in _verdicts(result)]
+    screen.print(_table(rows))
     data: dict[str, Any] = {"agree": result.agrees, "levels": rows, "failures": []}
-
-    healthy = not result.first.problems
-    if healthy:
-        raster = result.first.trace.raster()
-        populations = [("input", program.inputs), *((p.name, p.params.neurons) for p in program.populations)]
-        screen.print("\n".join(picture(raster, populations, _shown(raster, program))))
-    screen.print(table)
-    if healthy and labels is not None:
+    if labels is not None and _raster(result.first.trace) is not None:
         data["accuracy"] = accuracy(result.first.trace.output_counts(program), labels)
         screen.print(f"accuracy at level {result.first.level}: {data['accuracy']:.2%}")
-
-    for run_ in (result.first, *(c.run for c in result.comparisons)):
-        for problem in run_.problems:
-            screen.print(f"{run_.level}: {problem}", soft_wrap=True)
+    for row in rows:
+        for problem in row["problems"]:
+            screen.print(f"{row['level']}: {problem}", soft_wrap=True)
     for comparison in result.comparisons:
         if comparison.explanation is not None:
             data["failures"].append(_report(arguments, name, comparison, screen))
-    if result.neuron_spikes == 0:
-        screen.print("NOTHING VERIFIED: no neuron fired, so a comparison says nothing; give a stronger input")
-    elif result.agrees:
-        compared = sum(c.events for c in result.comparisons)
-        screen.print(
-            f"[bold]AGREE[/]: {len(spikes)} samples, {compared:,} events compared, 0 mismatches; "
-            f"{result.neuron_spikes:,} neuron spikes"
-        )
-    else:
-        screen.print("[bold]DISAGREE[/]")
+    screen.print(_conclusion(result, len(spikes)), soft_wrap=True)
     return Outcome(0 if result.agrees else 1, data)
 
 
-def _report(arguments: argparse.Namespace, name: str, comparison: Any, screen: Console) -> dict[str, Any]:
+def _verdicts(result: Cosimulation) -> list[tuple[LevelRun, str]]:
+    first = (result.first, "FAILED" if result.first.problems else "–")
+    return [first, *((c.run, "agrees" if c.agrees else "DIFFERS") for c in result.comparisons)]
+
+
+def _row(run: LevelRun, verdict: str) -> dict[str, Any]:
+    """What a level did, as data."""
+    data = {"level": run.level, "summary": run.trace.summary(), "cycles": run.cycles, "seconds": run.seconds}
+    return {**data, "verdict": verdict, "problems": list(run.problems)}
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table("level", "samples", "events", "spikes", "cycles", "seconds", "verdict")
+    for row in rows:
+        events = row["summary"]["events"]
+        table.add_row(
+            row["level"],
+            f"{row['summary']['samples']:,}",
+            f"{sum(events.values()):,}",
+            f"{events['SPIKE']:,}",
+            "–" if row["cycles"] is None else f"{row['cycles']:,}",
+            f"{row['seconds']:.2f}",
+            row["verdict"],
+        )
+    return table
+
+
+def _conclusion(result: Cosimulation, samples: int) -> str:
+    if result.neuron_spikes == 0:
+        return "NOTHING VERIFIED: no neuron fired, so a comparison says nothing; give a stronger input"
+    if not result.agrees:
+        return "[bold]DISAGREE[/]"
+    compared = sum(c.events for c in result.comparisons)
+    return (
+        f"[bold]AGREE[/]: {samples} samples, {compared:,} events compared, 0 mismatches; "
+        f"{result.neuron_spikes:,} neuron spikes"
+    )
+
+
+def _raster(trace: Trace) -> NDArray[np.bool_] | None:
+    """Who spiked when, where the stream is in order."""
+    try:
+        return trace.raster()
+    except BadInput:
+        return None
+
+
+def _draw(result: Cosimulation, program: Program, screen: Console) -> None:
+    """Up to three samples in which neurons fire, spread over the run."""
+    raster = _raster(result.first.trace)
+    if raster is None:
+        return
+    alive = np.flatnonzero(raster[:, :, program.inputs :].any(axis=(1, 2)))
+    if not len(alive):
+        alive = np.arange(1)
+    shown = sorted({int(alive[i]) for i in np.linspace(0, len(alive) - 1, 3).astype(int)})
+    populations = [("input", program.inputs), *((p.name, p.params.neurons) for p in program.populations)]
+    screen.print("\n".join(picture(raster, populations, shown)))
+
+
+def _report(
+    arguments: argparse.Namespace, name: str, comparison: Comparison, screen: Console
+) -> dict[str, Any]:
     """Prints why a level differs, keeps its smallest input, and gives the command that runs it again."""
     explanation = comparison.explanation
+    assert explanation is not None
     screen.print("\n".join(explanation.lines()), soft_wrap=True)
     report: dict[str, Any] = explanation.to_dict()
     if comparison.wave is not None:
@@ -140,11 +177,3 @@ def _report(arguments: argparse.Namespace, name: str, comparison: Any, screen: C
         screen.print(f"  again: {again}", soft_wrap=True)
         report["again"] = again
     return report
-
-
-def _shown(raster: NDArray[np.bool_], program: Program) -> list[int]:
-    """Up to three samples in which neurons fire, spread over the run."""
-    alive = np.flatnonzero(raster[:, :, program.inputs :].any(axis=(1, 2)))
-    if not len(alive):
-        alive = np.arange(1)
-    return sorted({int(alive[i]) for i in np.linspace(0, len(alive) - 1, 3).astype(int)})
