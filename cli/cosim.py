@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from spikelock.models.errors import BadInput
+from spikelock.models.network.explain import Explanation
 from spikelock.models.network.program import Program
 from spikelock.models.network.spikes_file import write_spikes
 from spikelock.models.network.trace import Trace
 
 if TYPE_CHECKING:  # imported where they are used, so that software levels need no tools
-    from spikelock.testbenches.cosim import Comparison, Cosimulation
+    from spikelock.testbenches.cosim import Cosimulation
     from spikelock.testbenches.network import LevelRun
 
 from .network import accuracy, add_input, add_network, options_of, read_input, read_network
@@ -91,7 +92,8 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             screen.print(f"{row['level']}: {problem}", soft_wrap=True)
     for comparison in result.comparisons:
         if comparison.explanation is not None:
-            data["failures"].append(_report(arguments, name, comparison, screen))
+            report = _report(arguments, name, comparison.explanation, comparison.wave, screen)
+            data["failures"].append(report)
     screen.print(_conclusion(result, len(spikes)), soft_wrap=True)
     return Outcome(0 if result.agrees else 1, data)
 
@@ -157,16 +159,14 @@ def _draw(result: Cosimulation, program: Program, screen: Console) -> None:
 
 
 def _report(
-    arguments: argparse.Namespace, name: str, comparison: Comparison, screen: Console
+    arguments: argparse.Namespace, name: str, explanation: Explanation, wave: Path | None, screen: Console
 ) -> dict[str, Any]:
     """Prints why a level differs, keeps its smallest input, and gives the command that runs it again."""
-    explanation = comparison.explanation
-    assert explanation is not None
     screen.print("\n".join(explanation.lines()), soft_wrap=True)
     report: dict[str, Any] = explanation.to_dict()
-    if comparison.wave is not None:
-        screen.print(f"  wave: {comparison.wave}", soft_wrap=True)
-        report["wave"] = str(comparison.wave)
+    if wave is not None:
+        screen.print(f"  wave: {wave}", soft_wrap=True)
+        report["wave"] = str(wave)
     if explanation.smallest is not None:
         smallest = Path(arguments.failures) / f"{name}-smallest.npz"
         smallest.parent.mkdir(parents=True, exist_ok=True)
