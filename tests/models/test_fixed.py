@@ -195,10 +195,11 @@ def test_shift_right_refuses() -> None:
             shift_right_array(one, bits, Rounding.FLOOR)
     with pytest.raises(RangeError, match="at most 63"):
         shift_right_array(one, 64, Rounding.FLOOR)
-    for random in (None, -1, 16):
-        with pytest.raises(RangeError, match=r"it must be 0 … 15"):
+    for random, complaint in ((None, "was not given"), (-1, "is -1"), (16, "is 16")):
+        rule = f"random {complaint}; it must be 0 … 15"
+        with pytest.raises(RangeError, match=rule):
             shift_right(1, 4, Rounding.STOCHASTIC, random)
-        with pytest.raises(RangeError, match=r"it must be 0 … 15"):
+        with pytest.raises(RangeError, match=rule):
             shift_right_array(one, 4, Rounding.STOCHASTIC, None if random is None else np.array([0, random]))
     for dtype in (np.int32, np.uint64, np.float64):
         wrong: Any = one.astype(dtype)
@@ -377,6 +378,9 @@ def test_quantise_refuses() -> None:
             implementation(0.5, signed(8), Rounding.STOCHASTIC, Overflow.WRAP)
     with pytest.raises(BadInput, match="dtype int64"):
         quantise_array(np.array([1]), signed(8))
+    if np.dtype(np.longdouble).itemsize > 8:
+        with pytest.raises(BadInput, match="float64, or narrower, is needed"):
+            quantise_array(np.array([0.5], np.longdouble), signed(8))
     with pytest.raises(RangeError, match="the engine computes in 64"):
         quantise_array(np.array([1.0]), unsigned(64))
 
@@ -452,6 +456,7 @@ def test_formats() -> None:
     assert (signed(16, 8).minimum, signed(16, 8).maximum, signed(16, 8)) == (-32768, 32767, Q(8, 8))
     assert (unsigned(32, 32).minimum, unsigned(32, 32).maximum) == (0, 2**32 - 1)
     assert (signed(1).minimum, signed(1).maximum, unsigned(1).maximum) == (-1, 0, 1)
+    assert (signed(8), unsigned(8)) == (Q(8), Q(8, signed=False)) == (Q(8, 0, True), Q(8, 0, False))
     for wrong in ((0, 0), (-1, 4), (4, -1)):
         with pytest.raises(RangeError, match="add up to at least 1 bit"):
             Q(*wrong)
