@@ -22,11 +22,12 @@ EXAMPLES = (
     "spikelock verify",
     "spikelock verify neurons.lif --levels engine,rtl --seed 7 --size 100000",
     "spikelock verify neurons.lif --case published --levels cocotb --size 500",
+    "spikelock verify neurons.lif --levels rtl --code-coverage",
 )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """CORE…, --levels, --case, --seed, --size, --failures."""
+    """CORE…, --levels, --case, --seed, --size, --code-coverage, --failures."""
     command.add_argument("cores", metavar="CORE", nargs="*", help="cores; without any, all that have a bench")
     command.add_argument(
         "--levels",
@@ -37,6 +38,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=0, help="of stimuli, stalls and resets (default 0)")
     command.add_argument(
         "--size", type=int, default=300, metavar="N", help="transactions of a case (default 300)"
+    )
+    command.add_argument(
+        "--code-coverage",
+        action="store_true",
+        help="collect line, branch and port-toggle coverage, and list lines and branches missed",
     )
     command.add_argument(
         "--failures", metavar="DIR", default="build/failures", help="folder for waves of what fails"
@@ -68,6 +74,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     screen.print(f"seed {arguments.seed}, about {arguments.size} transactions a case")
     results: list[dict[str, Any]] = []
     holes: dict[str, list[str]] = {}
+    code: dict[str, list[dict[str, Any]]] = {}
     table = Table("core", "case", *levels)
     with progress_bars(screen) as bars:
         for name, bench in benches.items():
@@ -76,27 +83,32 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             for case in cases[name]:
                 cells = []
                 for level in levels:
-                    result, data = _check(bench, case, level, arguments, screen)
+                    result, row = _check(bench, case, level, arguments, screen)
                     checked += [result] if result is not None else []
-                    results.append(data)
-                    cells.append(_cell(data))
+                    results.append(row)
+                    cells.append(_cell(row))
                     bars.advance(task)
                 table.add_row(name, case.name, *cells)
             if checked and not arguments.case:
                 holes[name] = _holes(bench, checked)
+            code[name] = _code_coverage(checked)
     screen.print(table)
     for name, problems in holes.items():
         screen.print(f"{name}: functional coverage {'INCOMPLETE' if problems else 'complete'}")
         for problem in problems:
             screen.print(f"  {problem}", soft_wrap=True)
+    for name, designs in code.items():
+        for design in designs:
+            _show_code_coverage(name, design, screen)
     if all("not_run" in result for result in results):
         raise MissingTool(
             "nothing was run: the tools of all these levels are missing; the messages say which"
         )
     passed = all(result.get("passed", True) for result in results) and not any(holes.values())
     screen.print(f"[bold]{'PASSED' if passed else 'FAILED'}[/]")
-    data = {"passed": passed, "seed": arguments.seed, "size": arguments.size}
-    return Outcome(0 if passed else 1, {**data, "results": results, "coverage_holes": holes})
+    data: dict[str, Any] = {"passed": passed, "seed": arguments.seed, "size": arguments.size}
+    data |= {"results": results, "coverage_holes": holes, "code_coverage": code}
+    return Outcome(0 if passed else 1, data)
 
 
 def _check(
@@ -105,17 +117,25 @@ def _check(
     """The result of a case at a level, None where it was not run; and the same as data."""
     from spikelock.testbenches.bench import check
 
-    data = {"core": bench.core.name, "case": case.name, "level": level}
+    what = {"core": bench.core.name, "case": case.name, "level": level}
     folder = Path(arguments.failures)
     try:
-        result = check(bench, case, level, seed=arguments.seed, size=arguments.size, waves=folder)
+        result = check(
+            bench,
+            case,
+            level,
+            seed=arguments.seed,
+            size=arguments.size,
+            code=arguments.code_coverage,
+            waves=folder,
+        )
     except MissingTool as missing:
         screen.print(f"{bench.core.name}, case {case.name}, at {level}: NOT RUN: {missing}", soft_wrap=True)
-        return None, {**data, "not_run": str(missing)}
+        return None, {**what, "not_run": str(missing)}
     if not result.passed:
         screen.print(str(result), soft_wrap=True)
     return result, {
-        **data,
+        **what,
         "passed": result.passed,
         "transactions": result.transactions,
         "problems": list(result.problems),
@@ -124,10 +144,10 @@ def _check(
     }
 
 
-def _cell(data: dict[str, Any]) -> str:
-    if "not_run" in data:
+def _cell(row: dict[str, Any]) -> str:
+    if "not_run" in row:
         return "NOT RUN"
-    return f"{data['transactions']:,}" if data["passed"] else "FAILED"
+    return f"{row['transactions']:,}" if row["passed"] else "FAILED"
 
 
 def _holes(bench: Any, results: list[Any]) -> list[str]:
@@ -135,6 +155,21 @@ def _holes(bench: Any, results: list[Any]) -> list[str]:
     from spikelock.testbenches.bench import coverage
 
     return list(coverage(bench, results).problems())
+
+
+def _code_coverage(results: list[Any]) -> list[dict[str, Any]]:
+    """Of each design, merged over the cases and levels that ran it: reached, total and what is missing."""
+    from spikelock.testbenches.bench import code_coverage
+
+    return [{"summary": one.summary(), "missing": one.missing()} for one in code_coverage(results)]
+
+
+def _show_code_coverage(core: str, design: dict[str, Any], screen: Console) -> None:
+    reached = ", ".join(f"{kind} {hit} of {total}" for kind, (hit, total) in design["summary"].items())
+    screen.print(f"{core}: code coverage: {reached}")
+    for missing in design["missing"]:
+        if not missing.startswith("toggle"):  # one for each bit and direction: those are for --json
+            screen.print(f"  {missing}", soft_wrap=True)
 
 
 def _bench_module(core: str) -> str:
