@@ -94,11 +94,6 @@ class LFSR:
         self.require_bits(bits)
         return state & ((1 << bits) - 1), self.next(state)
 
-    def random(self, seed: int | NDArray[np.int64], count: int, bits: int) -> NDArray[np.int64]:
-        """The random numbers of `count` successive roundings, from `seed`: shape (*seed.shape, count)."""
-        self.require_bits(bits)
-        return self.states(seed, count) & np.int64((1 << bits) - 1)
-
     def require_bits(self, bits: int) -> None:
         """Raises RangeError where one state cannot give that many random bits."""
         if not 0 <= bits <= self.width:
