@@ -134,8 +134,9 @@ class _Search:
         stimulus: Callable[[NDArray[np.int64]], Spikes],
         least: int,
     ) -> NDArray[np.int64] | None:
-        """The items without one of `parts` parts, where that still fails. The last part is tried first:
-        what comes after the failure does not matter to it.
+        """The items without one of `parts` parts, where that still fails.
+
+        The last part is tried first: what comes after the failure does not matter to it.
         """
         edges = np.linspace(0, len(items), parts + 1).astype(int)
         for start, stop in zip(edges[-2::-1], edges[:0:-1], strict=True):

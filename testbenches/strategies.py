@@ -68,9 +68,7 @@ def lif_params(draw: st.DrawFn, /, **given: Any) -> lif.Params:
 
 @st.composite
 def tile_params(draw: st.DrawFn, /, **given: Any) -> tile.Params:
-    """Parameters of small tiles, whose accumulators have room for `tile_configuration` and 60 events a
-    tick.
-    """
+    """Parameters of small tiles. Accumulators have room for `tile_configuration` and 60 events a tick."""
     overflow = draw(st.sampled_from((Overflow.SATURATE, Overflow.WRAP)))
     width = draw(st.sampled_from((16, 20, 31)))
     sizes: dict[str, Any] = {

@@ -12,8 +12,7 @@ from spikelock.models.network.trace import Trace, check_input, events_of_raster
 
 
 def run(program: Program, spikes: NDArray[np.bool_]) -> Trace:
-    """The level `reference` of a network: the trace that input spikes of shape (samples, ticks, inputs)
-    leave.
+    """The level `reference` of a network: the trace that input spikes (samples, ticks, inputs) leave.
 
     Raises BadInput for spikes of another shape or dtype.
     """

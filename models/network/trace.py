@@ -166,8 +166,7 @@ def concatenate(parts: Sequence[Trace]) -> Trace:
 
 
 def events_of_raster(raster: NDArray[np.bool_], port: Port) -> Records:
-    """The event stream of a batch: for each sample RESTART, then for each tick its spikes by address and a
-    TICK.
+    """The event stream of a batch: by sample RESTART, then by tick its spikes by address and TICK.
 
     Shape of raster: (samples, ticks, addresses).
     """

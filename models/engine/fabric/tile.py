@@ -21,9 +21,7 @@ from spikelock.models.fixed import Interval, Ints
 from spikelock.models.ports import Records
 
 DENSE_WEIGHTS = 1 << 22
-"""A synapse table of at most this many (source, neuron) pairs is held as a matrix; a larger one is
-gathered.
-"""
+"""A synapse table of at most this many (source, neuron) pairs is held as a matrix, a larger gathered."""
 
 MULTIPLIED_AT_ONCE = 1 << 18
 """Multiply-adds of one matrix product, where a few rows have no more: for larger ones BLAS starts threads,
@@ -97,9 +95,7 @@ class Synapses:
         return most
 
     def _dense(self) -> NDArray[np.floating] | None:
-        """Weights as a matrix (sources, neurons), where it is small and its sums in floating point are
-        exact.
-        """
+        """Weights as a matrix (sources, neurons), where it is small and floating-point sums are exact."""
         sources = np.arange(self._sources.start, self._sources.stop)
         precision = next((t for t in (np.float32, np.float64) if self.bound <= _exact(np.dtype(t))), None)
         if precision is None or len(sources) * self._neurons > DENSE_WEIGHTS:
@@ -115,9 +111,7 @@ class Synapses:
             np.add.at(flat, row[i] * self._neurons + self._target[synapse], self._weight[synapse] * times[i])
 
     def _expand(self, sources: Ints) -> Iterator[tuple[Ints, Ints]]:
-        """All synapses of a list of sources: (position in that list, index of the synapse), in bounded
-        parts.
-        """
+        """All synapses of a list of sources, in bounded parts: position in the list, index of the synapse."""
         ends = np.cumsum(self._length[sources])
         done = 0
         while done < len(sources):
@@ -150,18 +144,25 @@ class Tile:
         self._upstream = Synapses(params, configuration, 0, params.axons)
         self._own = Synapses(params, configuration, params.axons, params.rows) if params.recurrent else None
         self._fed_back = np.zeros(shape, np.int64)
-        most = self._upstream.bound + (self._own.bound if self._own else 0)
-        (Interval(-most, most) + _span(self._bias)).require_int64("accumulator + bias")
+        fed_back = self._own.bound if self._own else 0
+        self._beside_events = Interval(-fed_back, fed_back) + _span(self._bias)
+        self._require_room(1)
 
     def tick(self, events: NDArray[np.bool_] | Ints) -> NDArray[np.bool_]:
         """One tick: how often each axon sent since the last, (samples, axons); who fires, (samples, neurons).
 
         Raises RangeError where an accumulator and its bias do not fit `current_width`.
         """
+        self._require_room(int(events.max(initial=0)))
         fired = self.neurons.step(self._upstream.deliver(events) + self._fed_back + self._bias)
         if self._own is not None:
             self._fed_back = self._own.deliver(fired)
         return fired
+
+    def _require_room(self, times: int) -> None:
+        """Raises RangeError where a current could leave int64 if every axon sent that often in a tick."""
+        most = times * self._upstream.bound
+        (Interval(-most, most) + self._beside_events).require_int64("accumulator + bias")
 
     def keep(self, samples: int) -> None:
         """Drops all but the first `samples` samples."""
@@ -171,9 +172,7 @@ class Tile:
 
 
 def run(params: Params, configuration: Configuration, inputs: Mapping[str, Records]) -> dict[str, Records]:
-    """The level `engine` of `fabric.tile`: output events of one tile for its input events, of any order and
-    length.
-    """
+    """The level `engine` of `fabric.tile`: output events for input events of any order and length."""
     events = inputs["input"]
     is_tick = events["kind"] == Kind.TICK
     fired = _fired_at_ticks(params, configuration, events)
@@ -203,9 +202,7 @@ class _Fired:
 
 
 def _fired_at_ticks(params: Params, configuration: Configuration, events: Records) -> _Fired:
-    """Cuts the stream into samples, runs them in batches, longest first, and brings the spikes into stream
-    order.
-    """
+    """Cuts the stream into samples, runs them in batches, longest first; the spikes in stream order."""
     kind, address = events["kind"], events["address"]
     sample = np.cumsum(kind == Kind.RESTART)  # what precedes the first RESTART is sample 0
     ticks_before = np.cumsum(kind == Kind.TICK)
@@ -248,9 +245,7 @@ class _Arrivals:
 def _run_batch(
     params: Params, configuration: Configuration, arrived: _Arrivals, ticks: Ints
 ) -> Iterator[tuple[Ints, int, Ints]]:
-    """Runs samples that are sorted by falling number of ticks; yields, tick by tick, who fired: row, tick,
-    neuron.
-    """
+    """Runs samples sorted by falling number of ticks; yields who fired at each tick: rows, tick, neurons."""
     tile = Tile(params, configuration, len(ticks))
     for tick in range(int(ticks[0])):
         active = int(np.searchsorted(-ticks, -tick))

@@ -133,8 +133,7 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
 
 
 def run_many(params: Params, registers: Mapping[str, int | Ints], transactions: Records) -> Records:
-    """Independent neurons over time: input records of shape (steps, neurons) to output records of the same
-    shape.
+    """Independent neurons over time: input records to output records, both of shape (steps, neurons).
 
     registers: one value for all neurons, or an array of shape (neurons,) each.
     """
@@ -149,8 +148,9 @@ def run_many(params: Params, registers: Mapping[str, int | Ints], transactions: 
 
 
 def _prove_ranges(params: Params, values: Mapping[str, int | Ints]) -> None:
-    """Raises RangeError where a register does not fit its format, an intermediate result of a step could
-    leave int64, or a shift is too long for int64.
+    """Raises RangeError where a step could leave int64.
+
+    Checked are the registers against their formats, the length of shifts, and every intermediate result.
     """
     span = {name: Interval(int(np.min(value)), int(np.max(value))) for name, value in values.items()}
     for name, register in registers(params).items():

@@ -252,8 +252,13 @@ def test_sums_beyond_int64_are_refused() -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_sum_and_bias_beyond_int64_are_refused(sign: int) -> None:
     params = Params(lif.Params(current_width=64, gain=0), neurons=1, axons=1, synapses=1, weight_width=64)
-    contents = rows_and_synapses(params, np.array([0]), np.array([0]), np.array([2**62]))
-    contents["bias"] = memories(params)["bias"].layout.records([sign * (2**62 + 1)])
+    contents = rows_and_synapses(params, np.array([0]), np.array([0]), np.array([2**61]))
+    contents["bias"] = memories(params)["bias"].layout.records([sign * 2**62])
+    tile = engine.Tile(params, CORE.configuration(params, memories=contents), 1)
+    tile.tick(np.array([[1]]))
+    with pytest.raises(RangeError, match=r"accumulator \+ bias"):
+        tile.tick(np.array([[3]]))
+    contents["bias"]["bias"] += sign * (2**61 + 1)
     with pytest.raises(RangeError, match=r"accumulator \+ bias"):
         engine.Tile(params, CORE.configuration(params, memories=contents), 1)
 
