@@ -28,7 +28,9 @@ class Proof:
     free_products: replaces every product by any number, the same one wherever the same operands are
         multiplied. What holds for any number holds for the true product; and multipliers are hard for a
         solver.
-    mutants: broken cores, in each of which this proof must find a counterexample.
+    bit_level: lets the solver see single bits and registers only, no words and no memories: much faster for
+        state machines with memories, much slower for products.
+    mutants: broken cores, for each of which a claim other than a helper invariant must fail.
     timeout: seconds after which the result is `unknown`.
     """
 
@@ -41,6 +43,7 @@ class Proof:
     depth: int = 8
     induction: int | None = 1
     free_products: bool = False
+    bit_level: bool = False
     timeout: int = 300
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from amaranth.hdl import (
     Fragment,
     MemoryInstance,
     Module,
+    ShapeCastable,
     Signal,
     Value,
 )
@@ -26,18 +27,26 @@ from spikelock.models.errors import BadInput
 TRIED = "tried: "
 """Prefix of the covers that `claim` adds."""
 
+HELPER = "helper: "
+"""Prefix of the claims that `helper` makes."""
 
-def claim(m: Module, name: str, holds: Any, when: Any = None) -> None:
+
+def claim(m: Module, name: str, holds: Any, when: Any = None, *, src_loc_at: int = 0) -> None:
     """Asserts `holds` in every cycle, or in those in which `when` is true.
 
     Where there is a `when`, it is covered, so that the claim cannot hold in vain.
     """
     if when is None:
-        m.d.comb += Assert(holds, name, src_loc_at=1)
+        m.d.comb += Assert(holds, name, src_loc_at=src_loc_at + 1)
         return
     with m.If(when):
-        m.d.comb += Assert(holds, name, src_loc_at=1)
-    m.d.comb += Cover(when, TRIED + name, src_loc_at=1)
+        m.d.comb += Assert(holds, name, src_loc_at=src_loc_at + 1)
+    m.d.comb += Cover(when, TRIED + name, src_loc_at=src_loc_at + 1)
+
+
+def helper(m: Module, name: str, holds: Any, when: Any = None) -> None:
+    """A claim about the inside of the core, made so that the other claims can be proved by induction."""
+    claim(m, HELPER + name, holds, when, src_loc_at=1)
 
 
 def assume(m: Module, name: str, holds: Any) -> None:
@@ -79,16 +88,26 @@ class Inside:
 
     def memory(self, name: str, address: Any) -> Any:
         """What the memory of that name holds at `address` in this cycle, by a read port added to it."""
-        memory = self._part(name.split("."))
-        if not isinstance(memory, MemoryInstance):
-            raise BadInput(f"{name} is not a memory of this core")
+        memory = self._memory(name)
         contents = memory._data  # pyright: ignore[reportPrivateUsage]  # what Amaranth's own ports use
         value = Signal(contents.shape, name=f"{name}_word")
         bits = (contents.depth - 1).bit_length()
-        memory.read_port(
-            domain="comb", addr=Value.cast(address)[:bits], data=value, en=Const(1), transparent_for=()
-        )
+        at = Const(address, bits) if isinstance(address, int) else Value.cast(address)[:bits]
+        memory.read_port(domain="comb", addr=at, data=value, en=Const(1), transparent_for=())
         return value
+
+    def read_data(self, name: str) -> Any:
+        """What the core's first read port of the memory of that name shows."""
+        memory = self._memory(name)
+        shape = memory._data.shape  # pyright: ignore[reportPrivateUsage]
+        bits = memory._read_ports[0]._data  # pyright: ignore[reportPrivateUsage]
+        return shape(bits) if isinstance(shape, ShapeCastable) else bits
+
+    def _memory(self, name: str) -> MemoryInstance:
+        memory = self._part(name.split("."))
+        if not isinstance(memory, MemoryInstance):
+            raise BadInput(f"{name} is not a memory of this core")
+        return memory
 
     def _driven(self, domain: str, name: str) -> Any:
         *path, leaf = name.split(".")

@@ -14,7 +14,7 @@ from spikelock.models.mutant import Mutant
 
 from .design import Design, design
 from .proof import Proof, proofs
-from .sby import Mode, Run, run
+from .sby import Mode, Run, Task, run
 from .trace import Counterexample, read_signals
 
 Status = Literal["proved", "bounded", "failed", "unknown"]
@@ -55,11 +55,12 @@ def prove(proof: Proof, folder: Path) -> ProofResult:
 def prove_broken(proof: Proof, mutant: Mutant, folder: Path) -> ProofResult:
     """Looks for a run of a broken core, from reset and up to the proof's depth, that breaks a claim.
 
+    Helper invariants do not count: they speak of the inside of the core, and a broken core may break them alone.
     The status is `failed` where the proof catches the mutant, and `bounded` where it does not. Raises as
     `prove`.
     """
     broken = design(proof, mutant.component(proof.core, proof.params))
-    return _check_claims(proof, broken, folder, "bmc", proof.depth, free_products=False)
+    return _check_claims(proof, broken, folder, _task(proof, "bmc", proof.depth, helpers=False))
 
 
 def prove_all(
@@ -90,42 +91,47 @@ def prove_all(
 
 def _judge(proof: Proof, made: Design, folder: Path) -> ProofResult:
     if proof.induction is None:
-        result = _check_claims(proof, made, folder, "bmc", proof.depth, proof.free_products)
+        result = _check_claims(proof, made, folder, _task(proof, "bmc", proof.depth, proof.free_products))
     else:
-        result = _check_claims(proof, made, folder, "prove", proof.induction, proof.free_products)
-    if result.status == "failed" and proof.free_products:  # with the true products the claims may hold
-        result = _check_claims(proof, made, folder, "bmc", proof.depth, free_products=False)
-        if result.status == "bounded":
-            reason = (
-                f"fails where products are any numbers; holds for {proof.depth} cycles where they are true"
-            )
-            result = replace(result, status="unknown", reason=reason)
+        result = _check_claims(
+            proof, made, folder, _task(proof, "prove", proof.induction, proof.free_products)
+        )
+    if (
+        result.status == "failed"
+    ):  # a helper invariant, or what holds for true products only, proves nothing wrong
+        plain = _check_claims(proof, made, folder, _task(proof, "bmc", proof.depth, helpers=False))
+        if plain.status != "bounded":
+            return plain
+        reason = (
+            f"{result.reason}, but without helpers and with true products all do for {proof.depth} cycles"
+        )
+        return replace(result, status="unknown", reason=reason)
     return _check_covers(proof, made, result) if result.status in ("proved", "bounded") else result
 
 
-def _check_claims(
-    proof: Proof, made: Design, folder: Path, mode: Mode, depth: int, free_products: bool
-) -> ProofResult:
-    ran = run(made, mode, depth, proof.timeout, free_products)
+def _task(proof: Proof, mode: Mode, depth: int, free_products: bool = False, helpers: bool = True) -> Task:
+    return Task(mode, depth, proof.timeout, proof.bit_level, free_products, helpers)
+
+
+def _check_claims(proof: Proof, made: Design, folder: Path, task: Task) -> ProofResult:
+    ran = run(made, task)
 
     def result(status: Status, reason: str = "", counterexample: Counterexample | None = None) -> ProofResult:
         return ProofResult(proof, status, reason, ran.seconds, ran.kept, {}, (), counterexample)
 
     if ran.outcome == "PASS":
-        return result("proved" if mode == "prove" else "bounded")
+        return result("proved" if task.mode == "prove" else "bounded")
     if ran.outcome == "TIMEOUT":
         return result("unknown", f"no result within {proof.timeout} s")
     found = _counterexample(proof, made, ran, folder)
     if ran.outcome == "FAIL":
         return result("failed", f'"{found.claim}" does not hold', found)
-    return result(
-        "unknown", f'"{found.claim}" is not inductive: the run shown may start in no real state', found
-    )
+    return result("unknown", f'"{found.claim}" is not inductive: the run may start in no real state', found)
 
 
 def _check_covers(proof: Proof, made: Design, claims: ProofResult) -> ProofResult:
     """Adds the covers to a result whose claims hold; where one is not reached, they may hold in vain."""
-    ran = run(made, "cover", proof.depth, proof.timeout, free_products=False)
+    ran = run(made, _task(proof, "cover", proof.depth))
     claims = replace(claims, seconds=claims.seconds + ran.seconds, kept=claims.kept and ran.kept)
     if ran.outcome == "TIMEOUT":
         return replace(claims, status="unknown", reason=f"covers: no result within {proof.timeout} s")

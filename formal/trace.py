@@ -43,7 +43,7 @@ def read_signals(design: Design, wave: Path, steps: int) -> dict[str, list[str]]
     paths, values = _read_vcd(wave, steps)
     table: dict[str, list[str]] = {}
     for path in sorted(paths, key=lambda path: (path.startswith(f"{TOP}.core."), path)):
-        if "$" in path or any(other.startswith(f"{path}.") for other in paths):
+        if "$" in path or "_witness_" in path or any(other.startswith(f"{path}.") for other in paths):
             continue
         own = path.removeprefix(f"{TOP}.")
         inner = own.removeprefix("core.")

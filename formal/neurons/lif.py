@@ -84,6 +84,12 @@ PROOFS = (
         SATURATES_LATE,
         SATURATES_LATE_BELOW,
         STEPS_IN_STALL,
+        Mutant(
+            "the potential that is kept is not the one that is put out",
+            LIF,
+            "membrane.eq(step.next_membrane),\n                refractory",
+            "membrane.eq(step.next_membrane >> 1),\n                refractory",
+        ),
         Mutant("a spike does not reset the potential", LIF, "after = value.reset", "after = potential"),
         Mutant(
             "a refractory neuron stays at reset instead of rest",

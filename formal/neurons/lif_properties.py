@@ -4,9 +4,8 @@ The equation is that of `models/neurons/lif.py`, stated here once more as mathem
 distance to the exact quotient, saturation by comparisons of exact sums, refractoriness by a counter of its
 own. Registers are free in every cycle, as are inputs, stalls and resets.
 
-The core's `membrane`, `refractory` and `random` registers are read as "the state before the step". That
-they are the state that the step before has left is itself claimed; so by induction the whole run follows
-the equation from reset.
+The state between steps is the property's own. Helper invariants equate it with the core's registers, so that by
+induction every run follows the equation from reset.
 """
 
 from __future__ import annotations
@@ -18,20 +17,21 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
 from spikelock.models.fixed import Overflow, Rounding
 from spikelock.models.neurons.lif import Params, ResetMode
 
-from ..properties import Inside, claim, cover
+from ..properties import Inside, claim, cover, helper
 
 # ---------------------------------------------------------------- the equation
 
 
 def step(m: Module, core: Any, inside: Inside) -> None:
-    """Each output, and the state left, is what the equation makes of the state before and the input."""
+    """Each output is what the equation makes of the input and of the state that the steps before have left."""
     params, value, payload = core.params, core.registers, core.input.payload
-    membrane, refractory = inside.register("membrane"), inside.register("refractory")
+    membrane = Signal(signed(params.width), init=params.rest, name="expected_membrane")
+    refractory = Signal(params.refractory_width, name="expected_refractory")
     leak_random, drive_random = _random_numbers(m, core, inside)
 
-    leak = _rounded(
-        m, "leak", (value.rest - membrane) * value.leak, params.leak_fraction, params, leak_random
-    )
+    # The core's own register, which a helper equates with ours: so solvers see one product, not two to compare.
+    distance = value.rest - inside.register("membrane")
+    leak = _rounded(m, "leak", distance * value.leak, params.leak_fraction, params, leak_random)
     drive = _rounded(m, "drive", payload.current * value.gain, params.gain_fraction, params, drive_random)
     exact = membrane + leak + drive + (payload.noise if params.noise else 0)
     potential = _fitted(m, "potential", exact, params)
@@ -42,35 +42,30 @@ def step(m: Module, core: Any, inside: Inside) -> None:
         after_spike = _fitted(m, "remainder", potential - value.threshold, params)
         overflow |= spike & (after_spike != potential - value.threshold)
 
-    expected = Signal.like(core.output.payload)
-    expected_membrane = Signal(signed(params.width), init=params.rest)
-    expected_refractory = Signal(params.refractory_width)
+    expected = Signal.like(core.output.payload, name="expected")
+    after = Signal.like(membrane, name="membrane_after")
+    m.d.comb += after.eq(Mux(refractory > 0, value.rest, Mux(spike, after_spike, potential)))
     with m.If(_accepted(core)):
+        m.d.sync += [membrane.eq(after), expected.membrane.eq(after), expected.spike.eq(0)]
+        if params.overflow is Overflow.TRAP:
+            m.d.sync += expected.overflow.eq((refractory == 0) & overflow)
         with m.If(refractory > 0):
-            m.d.sync += [
-                expected_membrane.eq(value.rest),
-                expected_refractory.eq(refractory - 1),
-                expected.as_value().eq(0),
-                expected.membrane.eq(value.rest),
-            ]
-        with m.Else():
-            m.d.sync += [
-                expected_membrane.eq(Mux(spike, after_spike, potential)),
-                expected_refractory.eq(Mux(spike, value.refractory_period, 0)),
-                expected.spike.eq(spike),
-                expected.membrane.eq(Mux(spike, after_spike, potential)),
-            ]
-            if params.overflow is Overflow.TRAP:
-                m.d.sync += expected.overflow.eq(overflow)
-    claim(m, "the membrane potential that is kept is the equation's", membrane == expected_membrane)
-    claim(m, "the refractory steps that are kept are the equation's", refractory == expected_refractory)
+            m.d.sync += refractory.eq(refractory - 1)
+        with m.Elif(spike):
+            m.d.sync += [refractory.eq(value.refractory_period), expected.spike.eq(1)]
     claim(
         m,
         "the output is the equation's",
         Value.cast(core.output.payload) == Value.cast(expected),
         when=core.output.valid,
     )
-    _cover_steps(m, core, refractory)
+    helper(m, "the membrane potential that is kept", inside.register("membrane") == membrane)
+    helper(m, "the refractory steps that are kept", inside.register("refractory") == refractory)
+
+    out = core.output
+    cover(m, "a spike", out.valid & out.payload.spike)
+    cover(m, "a step in which the neuron is refractory", _accepted(core) & (refractory > 0))
+    cover(m, "a potential below the threshold", out.valid & ~out.payload.spike & (out.payload.membrane == 3))
 
 
 def _rounded(m: Module, name: str, product: Any, bits: int, params: Params, random: Any) -> Value:
@@ -120,31 +115,19 @@ def _random_numbers(m: Module, core: Any, inside: Inside) -> tuple[Any, Any]:
     """LFSR states for the rounding of leak and of drive. Only a step moves the LFSR on, by two states."""
     if core.params.rounding is not Rounding.STOCHASTIC:
         return None, None
-    random = inside.register("random")
+    random = Signal(16, init=core.params.seed, name="expected_random")
 
     def following(state: Any) -> Value:  # x^16 + x^14 + x^13 + x^11 + 1, shifting left
         return Cat(state[15] ^ state[13] ^ state[12] ^ state[10], state[:15])
 
-    expected = Signal(16, init=core.params.seed, name="expected_random")
     with m.If(_accepted(core)):
-        m.d.sync += expected.eq(following(following(random)))
-    claim(m, "the LFSR moves on by two states a step", random == expected)
+        m.d.sync += random.eq(following(following(random)))
+    helper(m, "the state of the LFSR", inside.register("random") == random)
     return random, following(random)
 
 
 def _accepted(core: Any) -> Value:
     return core.input.valid & core.input.ready
-
-
-def _cover_steps(m: Module, core: Any, refractory: Any) -> None:
-    payload = core.output.payload
-    cover(m, "a spike", core.output.valid & payload.spike)
-    cover(m, "a step in which the neuron is refractory", _accepted(core) & (refractory > 0))
-    cover(
-        m,
-        "a step without a spike changes the potential",
-        core.output.valid & ~payload.spike & (payload.membrane == 3),
-    )
 
 
 # ---------------------------------------------------------------- single properties
@@ -215,7 +198,7 @@ class _Refractoriness:
                 self.before.eq(self.after),
                 self.just_ended.eq((self.before == 1) & (self.after == 0)),
             ]
-        claim(m, "the core counts the same refractory steps", inside.register("refractory") == self.after)
+        helper(m, "the core counts the same refractory steps", inside.register("refractory") == self.after)
 
 
 def spike(m: Module, core: Any, inside: Inside) -> None:
