@@ -55,9 +55,9 @@ def prove(proof: Proof, folder: Path) -> ProofResult:
 def prove_broken(proof: Proof, mutant: Mutant, folder: Path) -> ProofResult:
     """Looks for a run of a broken core, from reset and up to the proof's depth, that breaks a claim.
 
-    Helper invariants do not count: they speak of the inside of the core, and a broken core may break them alone.
-    The status is `failed` where the proof catches the mutant, and `bounded` where it does not. Raises as
-    `prove`.
+    Helper invariants do not count: they speak of the inside of the core, and a broken core may break them
+    alone. The status is `failed` where the proof catches the mutant, and `bounded` where it does not. Raises
+    as `prove`.
     """
     broken = design(proof, mutant.component(proof.core, proof.params))
     return _check_claims(proof, broken, folder, _task(proof, "bmc", proof.depth, helpers=False))

@@ -12,13 +12,13 @@ from typing import Any
 from spikelock.models.fabric.tile import Params
 from spikelock.models.fixed import Rounding
 from spikelock.models.mutant import Mutant
-from spikelock.models.neurons import lif
+from spikelock.models.neurons.lif import Params as NeuronParams
 
 from ..proof import Proof
 from .tile_population import population
 from .tile_properties import events, progress
 
-NEURON = lif.Params(
+NEURON = NeuronParams(
     width=4,
     fraction=2,
     current_width=4,
@@ -66,8 +66,8 @@ PROOFS = (
     *_pair(
         "events",
         events,
-        "Whatever stalls, every event leaves exactly once and in order, and in a tick each neuron steps once, its "
-        "spike leaves before the next neuron's, and the tick mark leaves last.",
+        "Whatever stalls, every event leaves exactly once and in order, and in a tick each neuron steps "
+        "once, its spike leaves before the next neuron's, and the tick mark leaves last.",
         (
             Mutant(
                 "an event is dropped when the output is stalled",
@@ -108,9 +108,10 @@ PROOFS = (
     *_pair(
         "progress",
         progress,
-        "Every event leaves in the cycles that the docstring of the hardware promises, not counting those in which "
-        "the output is stalled: a row of n synapses n + 5, a tick over N neurons, all of which fire, 2·N + 3 and n "
-        "+ 5 more for each recurrent row, a restart N + 1; and events are accepted N cycles after reset.",
+        "Every event leaves in the cycles that the docstring of the hardware promises, not counting those "
+        "in which the output is stalled: a row of n synapses n + 5, a tick over N neurons, all of which "
+        "fire, 2·N + 3 and n + 5 more for each recurrent row, a restart N + 1; and events are accepted N "
+        "cycles after reset.",
         (
             Mutant("a walk never ends", TILE, "remaining.eq(remaining - 1)", "remaining.eq(remaining)"),
             Mutant(
@@ -132,11 +133,12 @@ PROOFS = (
     *_pair(
         "neurons",
         population,
-        "Of any neuron: at each tick it takes one step of `neurons.lif` from its own state, with the registers, the "
-        "next LFSR states, and as current its bias and all weights delivered to it since the tick before, modulo "
-        "2^current_width; RESTART brings it, the sums and the LFSR to their states after reset. Assumed: memories "
-        "are not loaded while an event is under way; the rows in use lie within the synapse memory; the rest "
-        "register holds still while neurons are cleared. The step itself is proved in `neurons.lif`.",
+        "Of any neuron: at each tick it takes one step of `neurons.lif` from its own state, with the "
+        "registers, the next LFSR states, and as current its bias and all weights delivered to it since "
+        "the tick before, modulo 2^current_width; RESTART brings it, the sums and the LFSR to their states "
+        "after reset. Assumed: memories are not loaded while an event is under way; the rows in use lie "
+        "within the synapse memory; the rest register holds still while neurons are cleared. The step "
+        "itself is proved in `neurons.lif`.",
         (
             Mutant(
                 "weights are subtracted",

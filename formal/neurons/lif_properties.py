@@ -4,8 +4,8 @@ The equation is that of `models/neurons/lif.py`, stated here once more as mathem
 distance to the exact quotient, saturation by comparisons of exact sums, refractoriness by a counter of its
 own. Registers are free in every cycle, as are inputs, stalls and resets.
 
-The state between steps is the property's own. Helper invariants equate it with the core's registers, so that by
-induction every run follows the equation from reset.
+The state between steps is the property's own. Helper invariants equate it with the core's registers, so that
+by induction every run follows the equation from reset.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ..properties import Inside, claim, cover, helper
 
 
 def step(m: Module, core: Any, inside: Inside) -> None:
-    """Each output is what the equation makes of the input and of the state that the steps before have left."""
+    """Each output is what the equation makes of the input and of the state the steps before have left."""
     params, value, payload = core.params, core.registers, core.input.payload
     membrane = Signal(signed(params.width), init=params.rest, name="expected_membrane")
     refractory = Signal(params.refractory_width, name="expected_refractory")
     leak_random, drive_random = _random_numbers(m, core, inside)
 
-    # The core's own register, which a helper equates with ours: so solvers see one product, not two to compare.
+    # The core's own register, which a helper equates with ours: so solvers see one product, not two.
     distance = value.rest - inside.register("membrane")
     leak = _rounded(m, "leak", distance * value.leak, params.leak_fraction, params, leak_random)
     drive = _rounded(m, "drive", payload.current * value.gain, params.gain_fraction, params, drive_random)
