@@ -72,7 +72,7 @@ class Inside:
     @property
     def registers(self) -> frozenset[str]:
         """Names of the core's own registers, without those of its submodules."""
-        return frozenset(signal.name for signal in self.fragment.statements["sync"]._lhs_signals())
+        return frozenset(signal.name for signal in self._all_driven("sync", self.fragment))
 
     def register(self, name: str) -> Signal:
         """The register of that name; `part.name` for one of a submodule."""
@@ -111,11 +111,15 @@ class Inside:
 
     def _driven(self, domain: str, name: str) -> Any:
         *path, leaf = name.split(".")
-        statements = self._part(path).statements.get(domain)
-        found = [s for s in statements._lhs_signals() if s.name == leaf] if statements is not None else []
+        found = [s for s in self._all_driven(domain, self._part(path)) if s.name == leaf]
         if len(found) != 1:
             raise BadInput(f"{len(found)} {domain} signals of the core are called {name}; one is needed")
         return found[0]
+
+    @staticmethod
+    def _all_driven(domain: str, part: Fragment) -> list[Any]:
+        statements = part.statements.get(domain)
+        return [] if statements is None else list(statements._lhs_signals())
 
     def _part(self, path: list[str]) -> Fragment:
         part = self.fragment

@@ -93,20 +93,18 @@ def _judge(proof: Proof, made: Design, folder: Path) -> ProofResult:
     if proof.induction is None:
         result = _check_claims(proof, made, folder, _task(proof, "bmc", proof.depth, proof.free_products))
     else:
-        result = _check_claims(
-            proof, made, folder, _task(proof, "prove", proof.induction, proof.free_products)
-        )
-    if (
-        result.status == "failed"
-    ):  # a helper invariant, or what holds for true products only, proves nothing wrong
-        plain = _check_claims(proof, made, folder, _task(proof, "bmc", proof.depth, helpers=False))
-        if plain.status != "bounded":
-            return plain
-        reason = (
-            f"{result.reason}, but without helpers and with true products all do for {proof.depth} cycles"
-        )
-        return replace(result, status="unknown", reason=reason)
-    return _check_covers(proof, made, result) if result.status in ("proved", "bounded") else result
+        task = _task(proof, "prove", proof.induction, proof.free_products)
+        result = _check_claims(proof, made, folder, task)
+    if result.status in ("proved", "bounded"):
+        return _check_covers(proof, made, result)
+    # Only a run from reset, with true products, that breaks more than a helper shows that something is wrong.
+    search = _check_claims(proof, made, folder, _task(proof, "bmc", proof.depth, helpers=False))
+    if search.status == "failed":
+        return search
+    reason = result.reason
+    if search.status == "bounded":
+        reason += f"; no run of {proof.depth} cycles from reset breaks a claim"
+    return replace(result, status="unknown", reason=reason, kept=result.kept and search.kept)
 
 
 def _task(proof: Proof, mode: Mode, depth: int, free_products: bool = False, helpers: bool = True) -> Task:
@@ -126,7 +124,7 @@ def _check_claims(proof: Proof, made: Design, folder: Path, task: Task) -> Proof
     found = _counterexample(proof, made, ran, folder)
     if ran.outcome == "FAIL":
         return result("failed", f'"{found.claim}" does not hold', found)
-    return result("unknown", f'"{found.claim}" is not inductive: the run may start in no real state', found)
+    return result("unknown", f'"{found.claim}" is not inductive', found)
 
 
 def _check_covers(proof: Proof, made: Design, claims: ProofResult) -> ProofResult:

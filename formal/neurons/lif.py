@@ -210,7 +210,8 @@ PROOFS = (
     ),
     _single(
         reset,
-        "After reset, at power-up and at any later time, every register has its reset value.",
+        "After reset, at power-up or later, the neuron is at rest and not refractory, its LFSR is at the "
+        "seed, and no output waits.",
         Params(rest=-7, rounding=Rounding.STOCHASTIC),
         Mutant("reset forgets the potential", LIF, "init=params.rest)", "init=params.rest, reset_less=True)"),
         Mutant(
