@@ -11,9 +11,10 @@ from typing import Any
 from amaranth.asserts import AnyConst
 from amaranth.hdl import Cat, Module, Signal, Value
 
-from spikelock.models.fabric import tile
-from spikelock.models.fabric.chain import Params, memories, prefix
+from spikelock.models.fabric.chain import CORE, Params, prefix
+from spikelock.models.fabric.tile import CORE as TILE
 from spikelock.models.fabric.tile import Kind
+from spikelock.models.fabric.tile import Params as TileParams
 from spikelock.models.mutant import Mutant
 
 from ..proof import Proof
@@ -27,7 +28,7 @@ def settings(m: Module, core: Any, inside: Inside) -> None:
     load = core.load.payload
     address = Signal.like(load.address, name="chosen_address")
     m.d.comb += address.eq(AnyConst(address.shape()))
-    for number, (name, memory) in enumerate(memories(core.params).items()):
+    for number, (name, memory) in enumerate(CORE.memories(core.params).items()):
         tile_name, _, inner = name.partition("_")
         chosen = core.load.valid & (load.memory == number)
         assume(m, f"addresses of {name} lie within it", ~chosen | (load.address < memory.depth))
@@ -38,7 +39,7 @@ def settings(m: Module, core: Any, inside: Inside) -> None:
         claim(m, f"{name} holds what was loaded last", word == last, when=address < memory.depth)
         cover(m, f"{name} holds a word", (address < memory.depth) & word.all())
     for number, sizes in enumerate(core.params.tiles):
-        own = [core.registers[prefix(number) + name] for name in tile.registers(sizes)]
+        own = [core.registers[prefix(number) + name] for name in TILE.registers(sizes)]
         steps_with = inside.wire(f"tile{number}.registers")
         claim(m, f"tile {number} has its registers", steps_with == Cat(Value.cast(value) for value in own))
 
@@ -96,8 +97,8 @@ def events(m: Module, core: Any, inside: Inside) -> None:
 
 TWO_TILES = Params(
     tiles=(
-        tile.Params(neuron=NEURON, neurons=2, axons=1, synapses=2, weight_width=2),
-        tile.Params(neuron=NEURON, neurons=1, axons=3, synapses=2, weight_width=2),
+        TileParams(neuron=NEURON, neurons=2, axons=1, synapses=2, weight_width=2),
+        TileParams(neuron=NEURON, neurons=1, axons=3, synapses=2, weight_width=2),
     )
 )
 
