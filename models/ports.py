@@ -173,6 +173,18 @@ def index_bits(values: int) -> int:
     return max(1, (values - 1).bit_length())
 
 
+def register_request(registers: RegisterMap) -> Port:
+    """What a host asks of a register bank: to write data to an address, or to read it."""
+    data = max(register.q.width for register in registers.values())
+    address = Q(index_bits(len(registers)), signed=False)
+    return Port({"write": Q(1, signed=False), "address": address, "data": Q(data, signed=False)})
+
+
+def register_reply(registers: RegisterMap) -> Port:
+    """What a register bank answers to each read: the bits of the register, 0 where there is none."""
+    return Port({"data": register_request(registers).fields["data"]})
+
+
 def load_port(memories: MemoryMap) -> Port:
     """The `load` stream of a core with memories: number of the memory, address in it, bits of the record."""
     return Port(
