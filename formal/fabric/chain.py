@@ -158,7 +158,7 @@ PROOFS = (
                 "params.axons + params.neurons - 1 - index",
             ),
         ),
-        depth=20,
+        depth=16,
         induction=None,
         bit_level=True,
     ),
