@@ -69,8 +69,18 @@ def test_interrupted_in_the_middle(tmp_path: Path) -> None:
     """Ctrl-C reaches every process of a terminal; one message, no traceback, nothing left behind."""
     command = [*SPIKELOCK, "cosim", NET, "--input", IMAGES, "--levels", "engine,rtl", "--json", "result.json"]
     environment = {**os.environ, "SPIKELOCK_CACHE": str(tmp_path / "cache")}
+
+    def listen() -> None:  # what a shell runs in the background, these tests perhaps, ignores Ctrl-C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     running = subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=listen,
     )
     while not (tmp_path / "cache").exists() and running.poll() is None:  # the build of the model has begun
         time.sleep(0.05)
