@@ -308,7 +308,8 @@ def test_fit_array_refuses_formats_beyond_int64() -> None:
 
 def fractional_formats() -> list[Q]:
     splits = {(width, fraction) for width in WIDTHS for fraction in (0, 1, width // 2, width)}
-    return [Q(width - fraction, fraction, s) for width, fraction in sorted(splits) for s in (True, False)]
+    formats = [Q(width - fraction, fraction, s) for width, fraction in sorted(splits) for s in (True, False)]
+    return [*formats, signed(64), signed(64, 32), signed(64, 64)]
 
 
 def numbers(q: Q) -> st.SearchStrategy[float]:
