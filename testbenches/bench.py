@@ -27,6 +27,7 @@ from .coverage_data import Coverage, merge
 from .functional_coverage import Columns, CoverGroup, handshakes
 from .levels import HARDWARE, LEVELS, SIMULATOR_OF, SOFTWARE, CoreRun, divergences_after_resets
 from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
+from .problem import Detector, Problem
 
 Stimulus = Callable[[np.random.Generator, int], Mapping[str, Records]]
 """Input transactions from a random generator, about as many as asked for."""
@@ -95,7 +96,7 @@ class CaseResult:
     level: str
     seed: int
     size: int
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     transactions: int
     hits: Mapping[str, Mapping[str, int]]
     code: Coverage | None = None
@@ -145,7 +146,7 @@ def check(
     """
     trial = _Trial(bench, case, level, seed, size)
     runs = list(trial.runs(code))
-    problems = [*_unmoved(trial.expected), *(f"{r.name}: {problem}" for r in runs for problem in r.problems)]
+    problems = [*_unmoved(trial.expected), *(problem.within(r.name) for r in runs for problem in r.problems)]
     hits: Mapping[str, Mapping[str, int]] = {}
     if not problems:
         problems += _missing_handshakes(bench, [r.done for r in runs])
@@ -194,7 +195,7 @@ class _Run:
     name: str
     job: Job
     done: CoreRun
-    problems: Sequence[str]
+    problems: Sequence[Problem]
 
 
 class _Trial:
@@ -241,7 +242,7 @@ class _Trial:
                 problems = divergences_after_resets(core, params, configuration, self.inputs, run)
             elif not problems:
                 found = compare(self.expected, run.outputs).divergences
-                problems = [f"{port}: {divergence}" for port, divergence in found.items()]
+                problems = [Problem(Detector.SCOREBOARD, f"{port}: {where}") for port, where in found.items()]
             yield _Run(name, job, run, problems)
 
     def replay(self, job: Job, folder: Path) -> Path | None:
@@ -261,22 +262,26 @@ class _Trial:
         ).waves
 
 
-def _unmoved(outputs: Mapping[str, Records]) -> list[str]:
+def _unmoved(outputs: Mapping[str, Records]) -> list[Problem]:
     """Outputs that show nothing: fields that are the same in every transaction of the reference."""
     return [
-        f"{name}: {field} never changes, so its comparison says nothing"
+        Problem(Detector.UNMOVED, f"{name}: {field} never changes, so its comparison says nothing")
         for name, records in outputs.items()
         for field in records.dtype.names or ()
         if len(np.unique(records[field])) < 2
     ]
 
 
-def _missing_handshakes(bench: Bench, runs: Sequence[CoreRun]) -> list[str]:
+def _missing_handshakes(bench: Bench, runs: Sequence[CoreRun]) -> list[Problem]:
     groups: dict[str, CoverGroup] = {}
     for run in runs:
         for stream, hits in run.handshakes.items():
             groups.setdefault(stream, handshakes(stream, bench.impossible.get(stream))).merge(hits)
-    return [f"{stream}: {problem}" for stream, group in groups.items() for problem in group.problems()]
+    return [
+        Problem(Detector.HANDSHAKES, f"{stream}: {problem}")
+        for stream, group in groups.items()
+        for problem in group.problems()
+    ]
 
 
 def _merged(parts: Sequence[Coverage]) -> Coverage | None:

@@ -14,6 +14,7 @@ from spikelock.models.ports import Records, load_records
 
 from .coverage_data import Coverage, read_coverage
 from .lockstep import Built, Job, Model, ResetMark, build, problems_between_resets
+from .problem import Problem
 
 SOFTWARE = ("reference", "engine")
 HARDWARE = ("rtl", "cocotb", "icarus")
@@ -39,7 +40,7 @@ class CoreRun:
     """
 
     outputs: Mapping[str, Records]
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
     reset_marks: tuple[ResetMark, ...] = ()
     handshakes: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     code: Coverage | None = None
@@ -107,7 +108,7 @@ def _run_lockstep(built: Built, core: Core, params: Any, configuration: Configur
             contents = load_records(core.memories(params), configuration.memories)
             loaded = model.run(Job({"load": contents}, levels=levels))
             if not loaded.ok:
-                return CoreRun({}, tuple(f"while loading: {problem}" for problem in loaded.problems))
+                return CoreRun({}, tuple(p.within("while loading") for p in loaded.problems))
         response = model.run(replace(job, levels=levels))
         code = None
         if built.coverage:
@@ -120,7 +121,7 @@ def _run_lockstep(built: Built, core: Core, params: Any, configuration: Configur
 
 def divergences_after_resets(
     core: Core, params: Any, configuration: Configuration, inputs: Mapping[str, Records], done: CoreRun
-) -> list[str]:
+) -> list[Problem]:
     """Where a run with resets differs from the reference, which starts anew after each: one sentence each.
 
     What the core held at a reset is lost: before each reset, and only there, outputs may be missing.

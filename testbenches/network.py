@@ -23,6 +23,7 @@ from spikelock.models.ports import load_records
 
 from . import levels
 from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build, in_processes
+from .problem import Problem
 
 Spikes = NDArray[np.bool_]
 """Input spikes: shape (samples, ticks, inputs)."""
@@ -44,7 +45,7 @@ class LevelRun:
 
     level: str
     trace: Trace
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     cycles: int | None
     seconds: float
 
@@ -129,7 +130,7 @@ class RTL:
             responses.append(response)
             progress(sum(trace.samples for trace in traces))
         problems = tuple(
-            f"samples from {number * SAMPLES_AT_ONCE} on: {problem}"
+            problem.within(f"samples from {number * SAMPLES_AT_ONCE} on")
             for number, response in enumerate(responses)
             for problem in response.problems
         )

@@ -19,6 +19,7 @@ from spikelock.models.network.trace import Trace
 from spikelock.testbenches.cosim import Comparison, Cosimulation, cosimulate
 from spikelock.testbenches.lockstep import HEAVY
 from spikelock.testbenches.network import RTL, LevelRun, Progress, Software, Spikes, make_levels
+from spikelock.testbenches.problem import Detector, Problem
 
 DIGITS = Path(__file__).resolve().parents[1] / "examples" / "digits"
 if not DIGITS.is_dir():  # an installed package has no examples
@@ -119,7 +120,7 @@ def test_a_lost_mark_is_found(program: Program, spikes: Spikes, kind: Kind) -> N
 def test_a_broken_protocol_is_no_agreement(program: Program, spikes: Spikes) -> None:
     few = spikes[:2]
     golden = Software("engine", program).run(few)
-    troubled = dataclasses.replace(golden, level="rtl", problems=("output: valid dropped in cycle 7",))
+    troubled = dataclasses.replace(golden, level="rtl", problems=(DROPPED,))
     assert not cosimulate(
         program, few, [Software("engine", program), Recorded(golden.trace, run=troubled)]
     ).agrees
@@ -130,6 +131,9 @@ def test_silence_is_no_agreement(program: Program) -> None:
     result = cosimulate(program, nothing, make_levels(program, ["engine", "rtl"]))
     assert only(result).agrees
     assert not result.agrees
+
+
+DROPPED = Problem(Detector.PROTOCOL, "output: valid dropped in cycle 7")
 
 
 class Recorded:

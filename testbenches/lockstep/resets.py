@@ -13,6 +13,7 @@ import numpy as np
 
 from spikelock.models.compare import first_divergence
 from spikelock.models.ports import Records
+from spikelock.testbenches.problem import Detector, Problem
 
 from .response import ResetMark
 
@@ -58,8 +59,8 @@ def problems_between_resets(
     outputs: Streams,
     reference: Callable[[Streams], Streams],
     most_held: int | None = None,
-) -> Iterator[str]:
-    """What is wrong with the outputs of a run that was reset, a sentence for each thing.
+) -> Iterator[Problem]:
+    """What is wrong with the outputs of a run that was reset.
 
     reference: the outputs of some inputs, from the state after reset. most_held: transactions of one output
     stream that a reset may catch inside the design, where that is known: if more are missing, they were lost.
@@ -71,4 +72,4 @@ def problems_between_resets(
             if not segment.last and missing > 0 and (most_held is None or missing <= most_held):
                 expected = expected[: len(got)]
             if (len(expected) or len(got)) and (divergence := first_divergence(expected, got)):
-                yield f"since {segment.since}, {name}: {divergence}"
+                yield Problem(Detector.RESET, f"since {segment.since}, {name}: {divergence}")

@@ -16,6 +16,7 @@ from cocotb.types import LogicArray
 from pyuvm import uvm_agent, uvm_analysis_port, uvm_component, uvm_driver, uvm_monitor, uvm_sequencer
 
 from spikelock.testbenches.lockstep.stalls import Stall, pattern, port_seed
+from spikelock.testbenches.problem import Detector, Problem
 from spikelock.testbenches.uvm.clocking import Clocking
 from spikelock.testbenches.uvm.transactions import Transaction
 
@@ -49,7 +50,7 @@ class StreamSettings:
     stall: Stall
     seed: int
     four_state: bool
-    problems: list[str]
+    problems: list[Problem]
     from_power_up: bool = False
 
 
@@ -138,9 +139,11 @@ class StreamMonitor(uvm_monitor):
                 continue
             bits, ready = self._observe()
             if stalled is not None and bits is None:
-                self._report("valid was withdrawn before its payload passed")
+                self._report(Detector.PROTOCOL, "valid was withdrawn before its payload passed")
             if stalled is not None and bits is not None and bits != stalled:
-                self._report(f"payload changed from {stalled:#x} to {bits:#x} while stalled")
+                self._report(
+                    Detector.PROTOCOL, f"payload changed from {stalled:#x} to {bits:#x} while stalled"
+                )
             if bits is None:
                 stalled, idle = None, idle + 1
             elif ready:
@@ -154,21 +157,20 @@ class StreamMonitor(uvm_monitor):
         pins = self.settings.pins
         valid, ready = pins.valid.value, pins.ready.value
         if not valid.is_resolvable:
-            self._report(f"valid is {valid} after reset")
+            self._report(Detector.UNKNOWN, f"valid is {valid} after reset")
         if not ready.is_resolvable:
-            self._report(f"ready is {ready} after reset")
+            self._report(Detector.UNKNOWN, f"ready is {ready} after reset")
         if valid != 1:
             return None, False
         payload = pins.payload.value
         if not payload.is_resolvable:
-            self._report(f"payload is {payload} while valid")
+            self._report(Detector.UNKNOWN, f"payload is {payload} while valid")
             return None, False
         return int(str(payload), 2), bool(ready == 1)  # one bit is a Logic, more are a LogicArray
 
-    def _report(self, what: str) -> None:
-        self.settings.problems.append(
-            f"{self.settings.name}: {what}, at cycle {self.settings.clocking.cycle}"
-        )
+    def _report(self, detector: Detector, what: str) -> None:
+        cycle = self.settings.clocking.cycle
+        self.settings.problems.append(Problem(detector, f"{self.settings.name}: {what}, at cycle {cycle}"))
 
 
 class StreamAgent(uvm_agent):

@@ -44,7 +44,7 @@ def write_result(file: Path, env: Any, setup: Setup) -> None:
         arrays |= {f"{name}.{column}": values for column, values in columns(board.seen[name]).items()}
     np.savez(file.with_suffix(".npz"), **arrays)
     result = {
-        "problems": setup.problems,
+        "problems": [(problem.detector, problem) for problem in setup.problems],
         "handshakes": {name: subscriber.group.hits for name, subscriber in env.coverage.items()},
         "reset_marks": board.marks,
         "cycles": setup.clocking.cycle + 1,

@@ -11,6 +11,7 @@ from pyuvm import ConfigDB, uvm_env, uvm_test
 from spikelock.models.ports import load_records
 from spikelock.testbenches.lockstep.job import Job
 from spikelock.testbenches.lockstep.stalls import NONE
+from spikelock.testbenches.problem import Detector
 from spikelock.testbenches.uvm.agents import Pins, StreamAgent, StreamSettings
 from spikelock.testbenches.uvm.assignment import Assignment
 from spikelock.testbenches.uvm.clocking import Clocking, ResetDriver
@@ -112,8 +113,8 @@ class CoreTest(uvm_test):
                     return
             elif quiet >= job.patience:
                 waiting = "outputs" if sent else "an input to be accepted"
-                self.setup.problems.append(
-                    f"hung: {quiet} cycles without a transaction, waiting for {waiting}"
+                self.setup.report(
+                    Detector.TIMEOUT, f"hung: {quiet} cycles without a transaction, waiting for {waiting}"
                 )
                 return
 

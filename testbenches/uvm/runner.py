@@ -23,6 +23,7 @@ from spikelock.testbenches.coverage_data import Coverage, read_coverage
 from spikelock.testbenches.lockstep.job import Job
 from spikelock.testbenches.lockstep.response import ResetMark
 from spikelock.testbenches.lockstep.verilog import TOP, convert, to_verilog, without_power_up_values
+from spikelock.testbenches.problem import Detector, Problem
 from spikelock.testbenches.uvm import builds
 from spikelock.testbenches.uvm.assignment import ENVIRONMENT_VARIABLE, Assignment
 from spikelock.testbenches.uvm.builds import Simulator
@@ -44,7 +45,7 @@ class CocotbResult:
     asked for; it is of all jobs of a simulation, and stands with the last.
     """
 
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     outputs: Mapping[str, Records] = field(default_factory=dict)
     passed_at: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     handshakes: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
@@ -188,7 +189,8 @@ class _Simulation:
             self._result(number) if complete[number] else self._without_result(ended) for number in numbers
         ]
         if all(complete) and (verdict or ended) and all(result.ok for result in results):
-            return [replace(result, problems=(verdict or ended,)) for result in results]
+            broken = Problem(Detector.TOOL, verdict or ended)
+            return [replace(result, problems=(broken,)) for result in results]
         return results
 
     def _result(self, number: int) -> CocotbResult:
@@ -203,7 +205,7 @@ class _Simulation:
             for cycle, passed in result["reset_marks"]
         ]
         return CocotbResult(
-            problems=tuple(result["problems"]),
+            problems=tuple(Problem(Detector(kind), sentence) for kind, sentence in result["problems"]),
             outputs=records,
             passed_at=passed_at,
             handshakes=result["handshakes"],
@@ -217,7 +219,7 @@ class _Simulation:
         log = self.folder / "simulation.log"
         last = log.read_text(errors="replace").splitlines()[-30:] if log.is_file() else []
         problem = "\n".join([f"the simulation ended without a result: {ended or 'exit code 0'}", *last])
-        return CocotbResult((problem,), waves=self._waves())
+        return CocotbResult((Problem(Detector.TOOL, problem),), waves=self._waves())
 
     def _code_coverage(self) -> Coverage | None:
         if not self.coverage:

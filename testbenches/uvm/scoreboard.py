@@ -9,6 +9,7 @@ from pyuvm import uvm_scoreboard, uvm_subscriber
 
 from spikelock.models.ports import Port
 from spikelock.testbenches.lockstep.stalls import NONE
+from spikelock.testbenches.problem import Detector
 from spikelock.testbenches.uvm.setup import Setup
 from spikelock.testbenches.uvm.transactions import Transaction, from_bits
 
@@ -29,7 +30,7 @@ class Scoreboard(uvm_scoreboard):
     setup: Setup
 
     def build_phase(self) -> None:
-        self.given, self.problems = self.setup.assignment, self.setup.problems
+        self.given = self.setup.assignment
         core, params = self.given.core, self.given.params
         self.inputs, self.outputs = core.inputs(params), core.outputs(params)
         self.timing = core.timing(params) if self._is_unhindered() else None
@@ -93,27 +94,30 @@ class Scoreboard(uvm_scoreboard):
             actual = _tuple(self.outputs[name], transaction)
             if actual != expected:
                 index = len(self.seen[name]) - 1 - len(self.produced[name])
-                self.problems.append(
+                self.setup.report(
+                    Detector.SCOREBOARD,
                     f"{name}: transaction {index}, at cycle {transaction.cycle}: "
-                    f"{self._text(name, expected)} was expected, {self._text(name, actual)} came"
+                    f"{self._text(name, expected)} was expected, {self._text(name, actual)} came",
                 )
             self._check_latency(name, caused_at, transaction.cycle)
 
     def _check_interval(self, cycle: int) -> None:
         promised = self.timing.interval if self.timing else None
         if promised is not None and self.last_input is not None and cycle - self.last_input != promised:
-            self.problems.append(
+            self.setup.report(
+                Detector.TIMING,
                 f"an input was taken at cycle {cycle}, {cycle - self.last_input} after the one before; "
-                f"an interval of {promised} is promised"
+                f"an interval of {promised} is promised",
             )
         self.last_input = cycle
 
     def _check_latency(self, name: str, caused_at: int | None, cycle: int) -> None:
         promised = self.timing.latency if self.timing else None
         if promised is not None and caused_at is not None and cycle - caused_at != promised:
-            self.problems.append(
+            self.setup.report(
+                Detector.TIMING,
                 f"{name}: cycle {cycle} answers the input of cycle {caused_at}; "
-                f"a latency of {promised} is promised"
+                f"a latency of {promised} is promised",
             )
 
     def _reset(self, cycle: int) -> None:
@@ -125,21 +129,26 @@ class Scoreboard(uvm_scoreboard):
         self._report_unexpected("at the end")
         for name, expected in self.expected.items():
             if expected:
-                self.problems.append(
+                self.setup.report(
+                    Detector.SCOREBOARD,
                     f"{name}: {len(expected)} expected transactions never came, the first is "
-                    f"{self._text(name, expected[0][0])}"
+                    f"{self._text(name, expected[0][0])}",
                 )
         for name, accepted in self.accepted.items():
             if accepted:
-                self.problems.append(f"{name}: {len(accepted)} transactions have no partner on another input")
+                self.setup.report(
+                    Detector.SCOREBOARD,
+                    f"{name}: {len(accepted)} transactions have no partner on another input",
+                )
 
     def _report_unexpected(self, when: str) -> None:
         for name, produced in self.produced.items():
             if produced:
                 first = self._text(name, _tuple(self.outputs[name], produced[0]))
-                self.problems.append(
+                self.setup.report(
+                    Detector.SCOREBOARD,
                     f"{name}: {len(produced)} more transactions than expected {when}, "
-                    f"the first is {first} at cycle {produced[0].cycle}"
+                    f"the first is {first} at cycle {produced[0].cycle}",
                 )
 
     def _text(self, name: str, values: tuple[int, ...]) -> str:

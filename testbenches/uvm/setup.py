@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spikelock.testbenches.lockstep.job import Job
+from spikelock.testbenches.problem import Detector, Problem
 from spikelock.testbenches.uvm.assignment import Assignment
 from spikelock.testbenches.uvm.clocking import Clocking
 
@@ -21,4 +22,8 @@ class Setup:
     assignment: Assignment
     job: Job
     clocking: Clocking
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, detector: Detector, sentence: str) -> None:
+        """Adds what a check has found."""
+        self.problems.append(Problem(detector, sentence))

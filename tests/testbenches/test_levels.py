@@ -13,6 +13,7 @@ from spikelock.models.neurons.lif import CORE, Params
 from spikelock.models.ports import Records
 from spikelock.testbenches.levels import CoreRun, divergences_after_resets, run
 from spikelock.testbenches.lockstep import Job, ResetMark
+from spikelock.testbenches.problem import Problem
 
 PARAMS = Params(refractory_period=1)
 CONFIGURATION = CORE.configuration(PARAMS)
@@ -32,7 +33,7 @@ def mark(cycle: int, accepted: int, produced: int) -> ResetMark:
     return ResetMark(cycle, {"input": accepted}, {"output": produced})
 
 
-def problems(*parts: Records, marks: tuple[ResetMark, ...]) -> list[str]:
+def problems(*parts: Records, marks: tuple[ResetMark, ...]) -> list[Problem]:
     done = CoreRun(outputs(*parts), reset_marks=marks)
     return divergences_after_resets(CORE, PARAMS, CONFIGURATION, INPUTS, done)
 
