@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from spikelock.models.compare import compare
 from spikelock.models.core import Configuration, Core, run_reference
 from spikelock.models.errors import BadInput, MissingTool
 from spikelock.models.ports import Records
@@ -25,7 +24,7 @@ from spikelock.models.ports import Records
 from . import levels
 from .coverage_data import Coverage, merge
 from .functional_coverage import Columns, CoverGroup, handshakes
-from .levels import HARDWARE, LEVELS, SIMULATOR_OF, SOFTWARE, CoreRun, divergences_after_resets
+from .levels import HARDWARE, LEVELS, SIMULATOR_OF, SOFTWARE, CoreRun
 from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
 from .problem import Detector, Problem
 
@@ -237,12 +236,7 @@ class _Trial:
             code_coverage=code,
         )
         for (name, job), run in zip(jobs.items(), done, strict=True):
-            problems = list(run.problems)
-            if not problems and job.resets:
-                problems = divergences_after_resets(core, params, configuration, self.inputs, run)
-            elif not problems:
-                found = compare(self.expected, run.outputs).divergences
-                problems = [Problem(Detector.SCOREBOARD, f"{port}: {where}") for port, where in found.items()]
+            problems = levels.problems_of(core, params, configuration, job, run)
             yield _Run(name, job, run, problems)
 
     def replay(self, job: Job, folder: Path) -> Path | None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from spikelock.models.compare import compare
 from spikelock.models.core import Configuration, Core, run_reference, twin
 from spikelock.models.errors import BadInput
 from spikelock.models.ports import Records, load_records
 
 from .coverage_data import Coverage, read_coverage
 from .lockstep import Built, Job, Model, ResetMark, build, problems_between_resets
-from .problem import Problem
+from .problem import Detector, Problem
 
 SOFTWARE = ("reference", "engine")
 HARDWARE = ("rtl", "cocotb", "icarus")
@@ -117,6 +118,22 @@ def _run_lockstep(built: Built, core: Core, params: Any, configuration: Configur
     return CoreRun(
         response.outputs, response.problems, response.reset_marks, code=code, cycles=response.cycles
     )
+
+
+def problems_of(
+    core: Core, params: Any, configuration: Configuration, job: Job, done: CoreRun
+) -> list[Problem]:
+    """All that is wrong with a run: what the level found; where that is nothing, the first divergences.
+
+    A run without resets is held against `job.expected`, where that is given, else against the reference.
+    """
+    if done.problems:
+        return list(done.problems)
+    if job.resets:
+        return divergences_after_resets(core, params, configuration, job.inputs, done)
+    expected = job.expected or run_reference(core, params, configuration, job.inputs)[1]
+    found = compare(expected, done.outputs).divergences
+    return [Problem(Detector.SCOREBOARD, f"{port}: {where}") for port, where in found.items()]
 
 
 def divergences_after_resets(
