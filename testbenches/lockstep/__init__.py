@@ -13,7 +13,7 @@ from .model import Clock, Model
 from .parallel import in_processes, run_many
 from .resets import problems_between_resets, reset_times, segments
 from .response import ResetMark, Response
-from .stalls import AFTER_VALID, BURSTS, HEAVY, LIGHT, NONE, PRESETS, Stall
+from .stalls import AFTER_VALID, BURSTS, HEAVY, LIGHT, NONE, PRESETS, Stall, exactly
 
 __all__ = [
     "AFTER_VALID",
@@ -32,6 +32,7 @@ __all__ = [
     "build",
     "build_core",
     "build_verilog",
+    "exactly",
     "in_processes",
     "problems_between_resets",
     "reset_times",

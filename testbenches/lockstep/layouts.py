@@ -30,7 +30,11 @@ class Status(IntEnum):
 
 
 class StallState(ctypes.Structure):
-    _fields_ = [(name, WORD) for name in ("begin", "end", "after_valid", "state", "stalled")]
+    _fields_ = [
+        *[(name, WORD) for name in ("begin", "end", "after_valid", "state", "stalled")],
+        ("cycles", POINTER),
+        *[(name, WORD) for name in ("cycle_count", "cycle")],
+    ]
 
 
 class InputState(ctypes.Structure):

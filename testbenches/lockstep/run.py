@@ -48,6 +48,7 @@ class Run:
         self.levels = {n: level_records(n, self.level_ports[n], v) for n, v in job.levels.items()}
 
         self._stamps = {n: np.empty(len(r) if job.stamps else 0, np.uint64) for n, r in self.given.items()}
+        self._stall_cycles: dict[str, NDArray[np.uint64]] = {}
         self._inputs = (InputState * len(self.input_ports))(*map(self._input, self.input_ports))
         self._outputs = (OutputState * len(self.output_ports))(*map(self._output, self.output_ports))
         self._watched = (OutputState * len(self.watched_ports))()
@@ -170,7 +171,10 @@ class Run:
     def _stall(self, name: str) -> StallState:
         stall = self.job.stall_of(name)
         begin, end = stall.thresholds
-        return StallState(begin, end, stall.after_valid, port_seed(self.job.seed, name))
+        cycles = self._stall_cycles[name] = np.array(stall.cycles, np.uint64)
+        return StallState(
+            begin, end, stall.after_valid, port_seed(self.job.seed, name), 0, cycles.ctypes.data, len(cycles)
+        )
 
 
 def _by_kind(ports: Mapping[str, Port]) -> tuple[dict[str, Port], dict[str, Port]]:

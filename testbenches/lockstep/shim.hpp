@@ -14,11 +14,26 @@ namespace spikelock {
 
 enum Status : uint64_t { RUNNING, FULL, DONE, HUNG, MISMATCH, OUT_OF_RANGE, VALID_DROPPED, PAYLOAD_CHANGED, ABORTED };
 
-// The two-state chain of stalls.py.
+// The two-state chain of stalls.py, and the cycles that it lists.
 struct Stall {
     uint64_t begin, end, after_valid, state, stalled;
+    const uint64_t* cycles;
+    uint64_t cycle_count, cycle;
 
     bool step() {
+        const bool chained = step_chain();
+        return step_list() || chained;
+    }
+
+    bool step_list() {
+        if (cycle_count == 0) return false;
+        const bool listed = *cycles == cycle++;
+        cycles += listed;
+        cycle_count -= listed;
+        return listed;
+    }
+
+    bool step_chain() {
         if (begin == 0) return false;
         state += 0x9E3779B97F4A7C15u;
         uint64_t mixed = (state ^ state >> 30) * 0xBF58476D1CE4E5B9u;

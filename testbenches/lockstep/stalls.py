@@ -3,15 +3,16 @@ streams).
 
 A pattern is a two-state Markov chain that takes one step in every cycle of the port's clock, whatever the
 design does, so it is a function of the stall, the seed and the cycle alone, and another simulator can repeat
-it. `pattern` states it; `shim.hpp` computes the same.
+it. Besides, or instead, the cycles to stall in can be listed one by one. `pattern` states it; `shim.hpp`
+computes the same.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import count, pairwise
 
 from spikelock.models.errors import BadInput
 
@@ -23,6 +24,7 @@ class Stall:
     """begin: probability, in a cycle, that a running port starts to stall. end: that a stalled port stops
     stalling.
 
+    cycles: besides, it stalls in these, which count from 0 and ascend: a pattern that is known exactly.
     after_valid: an output's ready is, besides, high only when its valid was high and not accepted the cycle
     before; it has no effect on inputs, whose valid may not wait for ready.
     """
@@ -30,6 +32,7 @@ class Stall:
     begin: float
     end: float
     after_valid: bool = False
+    cycles: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("begin", "end"):
@@ -37,11 +40,18 @@ class Stall:
                 raise BadInput(f"Stall.{name} = {getattr(self, name)}: a probability is 0 … 1; 0.25 is usual")
         if self.begin > 0 and self.end == 0:
             raise BadInput("Stall.end = 0: a stall would never end; 0.5 is usual")
+        if any(b <= a for a, b in pairwise((-1, *self.cycles))):
+            raise BadInput(f"Stall.cycles = {self.cycles}: cycles ascend from 0, such as (0, 1, 5)")
 
     @property
     def thresholds(self) -> tuple[int, int]:
         """`begin` and `end` as the number of 32-bit draws, out of 2^32, that mean yes."""
         return round(self.begin * 2**32), round(self.end * 2**32)
+
+
+def exactly(cycles: Iterable[int]) -> Stall:
+    """The port stalls in these cycles and in no others."""
+    return Stall(0.0, 1.0, cycles=tuple(sorted(cycles)))
 
 
 NONE = Stall(0.0, 1.0)
@@ -65,13 +75,14 @@ def pattern(stall: Stall, seed: int) -> Iterator[bool]:
     Each cycle takes the upper 32 bits of the next SplitMix64 output, unless `begin` is 0.
     """
     begin, end = stall.thresholds
-    if not begin:
-        yield from repeat(False)
+    draws = splitmix64(seed)
+    listed = set(stall.cycles)
     stalled = False
-    for output in splitmix64(seed):
-        draw = output >> 32
-        stalled = draw >= end if stalled else draw < begin
-        yield stalled
+    for cycle in count():
+        if begin:
+            draw = next(draws) >> 32
+            stalled = draw >= end if stalled else draw < begin
+        yield stalled or cycle in listed
 
 
 def splitmix64(seed: int) -> Iterator[int]:

@@ -134,7 +134,10 @@ def values(*numbers: int) -> Records:
     return NARROW.records(list(numbers))
 
 
-@pytest.mark.parametrize("stalls", PRESETS.values(), ids=PRESETS)
+LISTED = Stall(0.1, 0.5, cycles=(0, 1, 2, 40, 41, 43, 300))
+
+
+@pytest.mark.parametrize("stalls", [*PRESETS.values(), LISTED], ids=[*PRESETS, "listed"])
 def test_stalls_follow_the_stated_pattern(stalls: Stall) -> None:
     """An input is offered, and an output taken, at exactly the cycles that `pattern` leaves free."""
     count, seed = 200, 9

@@ -13,7 +13,7 @@ import pytest
 from spikelock.models.compare import compare
 from spikelock.models.core import Configuration, Core, run_reference
 from spikelock.models.ports import Records, load_records
-from spikelock.testbenches.lockstep import AFTER_VALID, HEAVY, LIGHT, NONE, Job, Model, Stall, build
+from spikelock.testbenches.lockstep import AFTER_VALID, HEAVY, LIGHT, NONE, Job, Model, Stall, build, exactly
 from spikelock.testbenches.uvm import runner
 from spikelock.testbenches.uvm.accumulator import (
     CORE,
@@ -142,8 +142,12 @@ def test_replay_writes_waves_and_says_the_same(simulator: Any, tmp_path: Path) -
     assert again.waves.stat().st_size > 1000
 
 
-def test_cycles_are_those_of_lockstep() -> None:
-    job = Job(stimulus(), stalls=HEAVY, seed=5, resets=RESETS, stamps=True)
+LISTED = {"input": exactly([0, 1, 5, 39, 40, 41, 42]), "output": exactly(range(3, 60, 2))}
+
+
+@pytest.mark.parametrize("stalls", [HEAVY, LISTED], ids=["heavy", "listed"])
+def test_cycles_are_those_of_lockstep(stalls: Stall | dict[str, Stall]) -> None:
+    job = Job(stimulus(), stalls=stalls, seed=5, resets=RESETS, stamps=True)
     cocotb = run_cocotb(CORE, PARAMS, configuration(), [job], component=COMPONENT)[0]
     built = build(COMPONENT, CORE.pins(PARAMS), CORE.outputs(PARAMS))
     levels = {"registers": configuration().registers}

@@ -14,6 +14,7 @@ from spikelock.testbenches.lockstep.stalls import (
     LIGHT,
     NONE,
     Stall,
+    exactly,
     pattern,
     port_seed,
     splitmix64,
@@ -45,6 +46,20 @@ def test_mean_lengths_are_those_of_a_markov_chain(stall: Stall) -> None:
 
 def test_none_never_stalls() -> None:
     assert not any(islice(pattern(NONE, 5), 10_000))
+
+
+def test_listed_cycles_come_besides_the_chain() -> None:
+    listed = list(islice(pattern(exactly([7, 0, 3]), 5), 10))
+    assert [cycle for cycle, stalls in enumerate(listed) if stalls] == [0, 3, 7]
+    both = list(islice(pattern(Stall(0.1, 0.7, cycles=(0, 3, 7)), 5), 1_000))
+    chain = list(islice(pattern(LIGHT, 5), 1_000))
+    assert both == [stalls or cycle in (0, 3, 7) for cycle, stalls in enumerate(chain)]
+
+
+@pytest.mark.parametrize("cycles", [(3, 2), (1, 1), (-1,)])
+def test_cycles_that_do_not_ascend_are_refused(cycles: tuple[int, ...]) -> None:
+    with pytest.raises(BadInput, match="cycles ascend from 0"):
+        Stall(0.0, 1.0, cycles=cycles)
 
 
 def test_ports_and_seeds_differ() -> None:
