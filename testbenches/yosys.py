@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from spikelock.models.cache import cached, key_of
 from spikelock.models.errors import MissingTool
 
 from . import toolchain
@@ -32,6 +33,17 @@ def run_yosys(script: str, files: Mapping[str, str], outputs: Sequence[str]) -> 
             (folder / file).write_text(text)
         toolchain.run([yosys, "-q", "-s", SCRIPT], folder, "Yosys")
         return {output: (folder / output).read_text() for output in outputs}
+
+
+def kept_yosys(script: str, files: Mapping[str, str], output: str) -> str:
+    """The one output of `run_yosys`, kept in the build cache. Raises as `run_yosys`."""
+
+    def make(folder: Path) -> None:
+        (folder / output).write_text(run_yosys(script, files, [output])[output])
+
+    named = [part for file in files.items() for part in file]
+    key = key_of(script, output, *named, toolchain.version(YOSYS))
+    return (cached("yosys", key, make) / output).read_text()
 
 
 @cache

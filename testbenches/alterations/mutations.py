@@ -1,0 +1,54 @@
+"""Lists mutations of a design, chosen evenly by Yosys over its wires, bits, cells and source lines."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from spikelock.models.errors import BadInput
+from spikelock.testbenches.yosys import run_yosys
+
+from .alteration import Alteration, Mode
+
+
+def list_mutations(prepared: str, count: int, seed: int) -> tuple[Alteration, ...]:
+    """At most `count` mutations of a prepared design: a function of the seed.
+
+    Clocks are left alone, as are the initial contents of memories. Raises BadInput for a count below 1.
+    """
+    if count < 1:
+        raise BadInput(f"{count} mutations are wanted; 1 or more can be made")
+    more = count + count // 4 + 100  # some are of clocks
+    script = f"""
+read_rtlil prepared.il
+select -write clocks t:* %ci1:+[CLK] w:* %i
+mutate -list {more} -seed {seed} -o mutations t:* t:$meminit* %d
+"""
+    out = run_yosys(script, {"prepared.il": prepared}, ["clocks", "mutations"])
+    clocks = {"CLK", *(line.rpartition("/")[2] for line in out["clocks"].splitlines())}
+    found = map(_options, out["mutations"].splitlines())
+    wanted = [options for options in found if options["-port"][0] not in clocks][:count]
+    return tuple(_alteration(number, options) for number, options in enumerate(wanted, 1))
+
+
+def _options(line: str) -> dict[str, list[str]]:
+    """Options of a line such as `mutate -mode inv -module dut -cell $1 …`; some occur several times."""
+    words = line.split()[1:]
+    options: dict[str, list[str]] = {}
+    for name, value in zip(words[::2], words[1::2], strict=True):
+        options.setdefault(name, []).append(value)
+    return options
+
+
+def _alteration(number: int, options: dict[str, list[str]]) -> Alteration:
+    one = {name: values[0] for name, values in options.items()}
+    return Alteration(
+        number,
+        cast(Mode, one["-mode"]),
+        one["-module"],
+        one["-cell"],
+        one["-port"],
+        int(one["-portbit"]),
+        int(one["-ctrlbit"]) if "-ctrlbit" in one else None,
+        f"{one['-wire']}[{one['-wirebit']}]" if "-wire" in one else "",
+        tuple(dict.fromkeys(options.get("-src", []))),
+    )
