@@ -1,0 +1,96 @@
+"""A regression case: one run of a core that once went wrong, small and complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from spikelock.models.core import Configuration, Core, run_reference
+from spikelock.models.ports import Records
+from spikelock.testbenches.lockstep import NONE, Job, Stall
+from spikelock.testbenches.problem import Detector, Problem
+
+
+@dataclass(frozen=True)
+class Found:
+    """How a case was found: by which detector, at which level, what it said; and from where the case came.
+
+    origin: a sentence, such as "random stimulus: case default, seed 0, size 300, stalls light".
+    """
+
+    detector: Detector
+    level: str
+    says: str
+    origin: str
+
+    @classmethod
+    def by(cls, problem: Problem, level: str, origin: str) -> Found:
+        """What a problem at a level says."""
+        return cls(problem.detector, level, str(problem), origin)
+
+
+@dataclass(frozen=True, eq=False)
+class RegressionCase:
+    """A core, what is set in it, what is sent to it and when, and how that was once found to go wrong.
+
+    registers, memories: those that differ from their values after reset. job: inputs, stalls by stream, seed,
+    resets, reset_length and drain count; what is expected always comes from the reference.
+    """
+
+    core: Core
+    params: Any
+    job: Job
+    found: Found
+    registers: Mapping[str, int] = field(default_factory=dict)
+    memories: Mapping[str, Records] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        inputs, outputs = self.core.inputs(self.params), self.core.outputs(self.params)
+        stalls = {name: self.job.stall_of(name) for name in (*inputs, *outputs)}
+        job = Job(
+            {
+                name: self.job.inputs.get(name, port.records(*[[]] * len(port.fields)))
+                for name, port in inputs.items()
+            },
+            stalls={name: stall for name, stall in stalls.items() if stall != NONE},
+            seed=self.job.seed,
+            resets=tuple(sorted(set(self.job.resets))),
+            reset_length=self.job.reset_length,
+            drain=self.job.drain,
+        )
+        usual = {name: register.reset for name, register in self.core.registers(self.params).items()}
+        changed = {name: int(value) for name, value in self.registers.items() if value != usual.get(name)}
+        object.__setattr__(self, "job", job)
+        object.__setattr__(self, "registers", changed)
+
+    @property
+    def stalls(self) -> Mapping[str, Stall]:
+        """The streams that are stalled, and how."""
+        return {} if isinstance(self.job.stalls, Stall) else self.job.stalls
+
+    @property
+    def configuration(self) -> Configuration:
+        """Registers and memories in full. Raises BadInput where one is unknown or does not fit."""
+        return self.core.configuration(self.params, self.registers, self.memories)
+
+    @property
+    def transactions(self) -> int:
+        """Input transactions of all streams."""
+        return sum(map(len, self.job.inputs.values()))
+
+    def expecting(self) -> Job:
+        """The job, with the outputs that the reference gives. Raises BadInput where it refuses the inputs.
+
+        With resets, or where nothing is to come out, the outputs are judged after the run.
+        """
+        _, expected = run_reference(self.core, self.params, self.configuration, self.job.inputs)
+        if self.job.resets:
+            return self.job
+        if not any(map(len, expected.values())):
+            return replace(self.job, counts=dict.fromkeys(expected, 0))
+        return replace(self.job, expected=expected)
+
+    def __str__(self) -> str:
+        size = f"{self.transactions} transaction{'s' if self.transactions != 1 else ''}"
+        return f"{self.core.name}, {size}: {self.found.detector} at {self.found.level}: {self.found.says}"
