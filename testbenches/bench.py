@@ -85,9 +85,8 @@ class CaseResult:
     """What became of a case at a level.
 
     problems: one sentence each, naming the run they belong to; empty means a pass. transactions: output
-    transactions held against the reference. hits: of the bench's coverage. handshakes: of the handshake
-    coverage, by stream. code: line, branch and toggle coverage, where asked for. waves: of the first run that
-    failed.
+    transactions held against the reference. hits: of the bench's coverage. code: line, branch and toggle
+    coverage, where asked for. waves: of the first run that failed. cycles: of hardware, of all runs.
     """
 
     core: str
@@ -100,6 +99,7 @@ class CaseResult:
     hits: Mapping[str, Mapping[str, int]]
     code: Coverage | None = None
     waves: Path | None = None
+    cycles: int = 0
 
     @property
     def passed(self) -> bool:
@@ -143,7 +143,7 @@ def check(
     first failing run of hardware is repeated, and its waves go there.
     Raises MissingTool where the level's tools are missing.
     """
-    trial = _Trial(bench, case, level, seed, size)
+    trial = Trial(bench, case, level, seed, size)
     runs = list(trial.runs(code))
     problems = [*_unmoved(trial.expected), *(problem.within(r.name) for r in runs for problem in r.problems)]
     hits: Mapping[str, Mapping[str, int]] = {}
@@ -166,6 +166,7 @@ def check(
         trial.replay(failed.job, waves / f"{bench.core.name}-{case.name}-{level}")
         if failed and waves
         else None,
+        sum(r.done.cycles or 0 for r in runs),
     )
 
 
@@ -197,8 +198,11 @@ class _Run:
     problems: Sequence[Problem]
 
 
-class _Trial:
-    """A case at a level, with its stimulus and what the reference makes of it."""
+class Trial:
+    """A case at a level, with its stimulus and what the reference makes of it.
+
+    configuration, inputs, expected: of all its jobs. component: hardware in the place of the core's own.
+    """
 
     def __init__(self, bench: Bench, case: Case, level: str, seed: int, size: int) -> None:
         self.bench, self.params, self.level, self.seed = bench, case.params, level, seed

@@ -75,7 +75,7 @@ def run_all(
     component = component if component is not None else twin(core.name, "rtl").component(params)
     if level == "rtl":
         built = build(component, core.pins(params), core.outputs(params), coverage=code_coverage)
-        return [_run_lockstep(built, core, params, configuration, job) for job in jobs]
+        return [run_built(built, core, params, configuration, job) for job in jobs]
     from .uvm.runner import run_cocotb
 
     simulator = SIMULATOR_OF[level]
@@ -102,22 +102,40 @@ def run(
     )[0]
 
 
-def _run_lockstep(built: Built, core: Core, params: Any, configuration: Configuration, job: Job) -> CoreRun:
-    levels = {"registers": configuration.registers} if configuration.registers else {}
-    with Model(built, seed=job.seed) as model, tempfile.TemporaryDirectory() as folder:
-        if configuration.memories:
-            contents = load_records(core.memories(params), configuration.memories)
-            loaded = model.run(Job({"load": contents}, levels=levels))
-            if not loaded.ok:
-                return CoreRun({}, tuple(p.within("while loading") for p in loaded.problems))
+def run_built(built: Built, core: Core, params: Any, configuration: Configuration, job: Job) -> CoreRun:
+    """Runs a job on a fresh instance of a core that was built for lockstep, reset and loaded first.
+
+    Levels of the job, besides `registers`, hold from before the reset on.
+    """
+    registers = {"registers": configuration.registers} if configuration.registers else {}
+    levels = {**registers, **job.levels}
+    contents = load_records(core.memories(params), configuration.memories) if configuration.memories else None
+    load = Job(
+        {} if contents is None else {"load": contents},
+        counts={name: 0 for name, port in core.outputs(params).items() if port.kind == "stream"},
+        levels=levels,
+        resets=(0,),
+        patience=job.patience,
+        limit=job.limit,
+    )
+    with Model(built, seed=job.seed) as model:
+        loaded = model.run(load)
+        if not loaded.ok:
+            return CoreRun(
+                {}, tuple(p.within("while loading") for p in loaded.problems), cycles=loaded.cycles
+            )
         response = model.run(replace(job, levels=levels))
-        code = None
-        if built.coverage:
-            model.write_coverage(Path(folder) / "coverage.dat")
-            code = Coverage(read_coverage(Path(folder) / "coverage.dat"), built.verilog.read_text())
+        code = _coverage(model) if built.coverage else None
     return CoreRun(
         response.outputs, response.problems, response.reset_marks, code=code, cycles=response.cycles
     )
+
+
+def _coverage(model: Model) -> Coverage:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "coverage.dat"
+        model.write_coverage(file)
+        return Coverage(read_coverage(file), model.built.verilog.read_text())
 
 
 def problems_of(
