@@ -60,21 +60,23 @@ def build(
     waves: Waves | None = None,
     coverage: bool = False,
 ) -> Built:
-    """Builds an Amaranth component, or finds it in the build cache.
+    """Builds an Amaranth component, or `Verilog`, or finds it in the build cache.
 
     inputs, outputs: every port of the component, by name.
     probes: inner signals to watch, as name → path (`submodule.signal`); each becomes a level output of one
         field, `value`.
     clocks: domains that no port names.
     random_power_up: registers start with random values, by the seed of the `Model`, so that a reset which
-        forgets one is seen.
+        forgets one is seen; in `Verilog`, those that it gives no initial value start so anyway.
     waves: format in which runs can write waves; "fst" needs zlib and lz4 with their headers.
     coverage: collects line, branch and toggle coverage.
     Raises BadInput where ports do not fit the component, MissingTool, SpikelockError where a tool fails.
     """
     toolchain.version("amaranth")
-    from .verilog import convert, to_verilog, without_power_up_values
+    from .verilog import Verilog, convert, to_verilog, without_power_up_values
 
+    if isinstance(component, Verilog) and not probes:
+        return build_verilog(component.text, inputs, outputs, clocks=clocks, waves=waves, coverage=coverage)
     domains = clocks_of(inputs, outputs, clocks)
     converted = convert(component, domains, probes or {}, emit_src=coverage)
     rtlil = without_power_up_values(converted.rtlil) if random_power_up else converted.rtlil

@@ -1,4 +1,4 @@
-"""From an Amaranth component to RTLIL and Verilog, with chosen inner signals led out as ports."""
+"""From an Amaranth component, or Verilog, to RTLIL and Verilog; chosen inner signals are led out as ports."""
 
 from __future__ import annotations
 
@@ -14,12 +14,29 @@ from amaranth.hdl import ClockDomain, Fragment, Signal
 from amaranth.hdl._ir import Design, PortDirection
 from amaranth.lib import wiring
 
-from spikelock.models.errors import BadInput, SpikelockError
+from spikelock.models.core import Timing
+from spikelock.models.errors import BadInput, MissingTool, SpikelockError
 from spikelock.models.fixed import Q
 from spikelock.models.ports import Port
+from spikelock.testbenches.yosys import kept_yosys
 
 TOP = "dut"
 """Name of the top module."""
+
+SOURCE = "dut.v"
+"""Name of the file in which tools find Verilog, for their messages and source lines."""
+
+
+@dataclass(frozen=True)
+class Verilog:
+    """Hardware written in Verilog: takes the place of an Amaranth component.
+
+    text: its top module is `dut`, with ports named by Amaranth's convention, all of them listed in its header
+    by name alone. timing: what it promises.
+    """
+
+    text: str
+    timing: Timing
 
 
 @dataclass(frozen=True)
@@ -31,7 +48,7 @@ class Converted:
 
 
 def convert(
-    component: wiring.Component,
+    component: wiring.Component | Verilog,
     clocks: Collection[str],
     probes: Mapping[str, str],
     emit_src: bool = False,
@@ -41,8 +58,13 @@ def convert(
 
     probes: name of the new port → path of a signal, as `submodule.submodule.signal`. emit_src: names the
     source lines of the Amaranth code. name: of the top module. Raises BadInput where a probe's path names no
-    signal.
+    signal, and for probes of Verilog; for Verilog that Yosys cannot read, SpikelockError.
     """
+    if isinstance(component, Verilog):
+        if probes:
+            raise BadInput(f"probes {', '.join(probes)}: signals are led out of Amaranth components alone")
+        commands = f"hierarchy -check -top {TOP}\nrename {TOP} {name}\nwrite_rtlil design.il"
+        return Converted(read_verilog(component.text, TOP, commands, "design.il"), {})
     fragment = Fragment.get(component, None)
     ports = {
         "__".join(map(str, path)): (_signal(value), _direction(member.flow))
@@ -69,6 +91,24 @@ def convert(
     design = Design(design.fragment, [*design.ports, *led_out], hierarchy=(name,))
     text, _ = rtlil.convert_fragment(design, name=name, emit_src=emit_src)
     return Converted(text, formats)
+
+
+def read_verilog(text: str, top: str, commands: str, output: str) -> str:
+    """What Yosys writes to the file `output` when it has read a Verilog text and carried out commands.
+
+    Its own reader knows most of Verilog; what that refuses is left to slang, which knows SystemVerilog.
+    commands: one a line, with `output` among them. Raises SpikelockError, with what both say, where neither
+    can read it, MissingTool without Yosys.
+    """
+    refused = []
+    for reader in ("read_verilog -sv", f"read_slang --top {top}"):
+        try:
+            return kept_yosys(f"{reader} {SOURCE}\n{commands}\n", {SOURCE: text}, output)
+        except MissingTool:
+            raise
+        except SpikelockError as error:
+            refused.append(f"{reader}: {error}")
+    raise SpikelockError("\n".join(["Yosys cannot read the Verilog", *refused]))
 
 
 def to_verilog(rtlil_text: str) -> str:

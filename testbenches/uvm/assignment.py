@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from spikelock.models.core import Configuration, Core
+from spikelock.models.core import Configuration, Core, Timing
 from spikelock.models.errors import BadInput
 from spikelock.testbenches.lockstep.job import Job
 
@@ -19,12 +19,16 @@ ENVIRONMENT_VARIABLE = "SPIKELOCK_COCOTB_ASSIGNMENT"
 
 @dataclass(frozen=True)
 class Assignment:
-    """A core, what is set in it, and its stimuli; `four_state` where the simulator knows X."""
+    """A core, what is set in it, its stimuli, and the timing that the hardware promises.
+
+    four_state: the simulator knows X.
+    """
 
     core: Core
     params: Any
     configuration: Configuration
     jobs: tuple[Job, ...]
+    timing: Timing
     four_state: bool
 
     def save(self, file: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +22,13 @@ from spikelock.models.ports import Records
 from spikelock.testbenches.coverage_data import Coverage, read_coverage
 from spikelock.testbenches.lockstep.job import Job
 from spikelock.testbenches.lockstep.response import ResetMark
-from spikelock.testbenches.lockstep.verilog import TOP, convert, to_verilog, without_power_up_values
+from spikelock.testbenches.lockstep.verilog import (
+    TOP,
+    Verilog,
+    convert,
+    to_verilog,
+    without_power_up_values,
+)
 from spikelock.testbenches.problem import Detector, Problem
 from spikelock.testbenches.uvm import builds
 from spikelock.testbenches.uvm.assignment import ENVIRONMENT_VARIABLE, Assignment
@@ -87,11 +93,11 @@ def run_cocotb(
     builds.require(simulator)
     _require_streams(core, params)
     component = component if component is not None else twin(core.name, "rtl").component(params)
-    assignment = Assignment(core, params, configuration, tuple(jobs), four_state=simulator == "icarus")
-    rtlil = convert(component, ["sync"], {}, emit_src=coverage).rtlil
-    if assignment.four_state:
-        rtlil = without_power_up_values(rtlil)
-    built = builds.build(lambda: to_verilog(rtlil), key_of(rtlil), simulator, waves=waves, coverage=coverage)
+    timing = component.timing if isinstance(component, Verilog) else core.timing(params)
+    four_state = simulator == "icarus"
+    assignment = Assignment(core, params, configuration, tuple(jobs), timing, four_state)
+    verilog, key = _verilog_of(component, four_state, coverage)
+    built = builds.build(verilog, key, simulator, waves=waves, coverage=coverage)
     if folder is None and waves:
         folder = Path("build") / "cocotb" / f"{core.name}-{simulator}"
     with _run_folder(folder) as run_folder:
@@ -118,6 +124,16 @@ def _require_streams(core: Core, params: Any) -> None:
                 f"{core.name}: port {name} is a {port.kind} of clock {port.clock}; the cocotb environment "
                 "drives streams of clock sync, level rtl drives all"
             )
+
+
+def _verilog_of(component: Any, four_state: bool, coverage: bool) -> tuple[Callable[[], str], str]:
+    """What gives the Verilog of a component, and a key that names it. four_state: no power-up values."""
+    if isinstance(component, Verilog):
+        return lambda: component.text, key_of(component.text)
+    rtlil = convert(component, ["sync"], {}, emit_src=coverage).rtlil
+    if four_state:
+        rtlil = without_power_up_values(rtlil)
+    return lambda: to_verilog(rtlil), key_of(rtlil)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class Scoreboard(uvm_scoreboard):
         self.given = self.setup.assignment
         core, params = self.given.core, self.given.params
         self.inputs, self.outputs = core.inputs(params), core.outputs(params)
-        self.timing = core.timing(params) if self._is_unhindered() else None
+        self.timing = self.given.timing if self._is_unhindered() else None
         self.seen: dict[str, list[Transaction]] = {name: [] for name in (*self.inputs, *self.outputs)}
         self.marks: list[tuple[int, dict[str, int]]] = []
         self._restart()

@@ -46,7 +46,7 @@ def test_random_records_fit_their_port(seed: int) -> None:
 def test_assignment_reaches_the_simulator_whole(tmp_path: Path) -> None:
     params = Params(noise=True)
     job = Job({"input": CORE.inputs(params)["input"].records([1, 2], [3, 4])}, stalls=HEAVY, resets=(4,))
-    given = Assignment(CORE, params, CORE.configuration(params), (job,), four_state=True)
+    given = Assignment(CORE, params, CORE.configuration(params), (job,), CORE.timing(params), four_state=True)
     given.save(tmp_path / "file")
     found = Assignment.load(tmp_path / "file")
     assert found.core is CORE
