@@ -1,0 +1,89 @@
+"""What the results of benches say of each level: how many cases pass, how much agrees, resets, and X."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .section import Results, Section
+from .tables import Table, of_mappings
+
+
+def levels_of_cores(results: Results) -> Table:
+    """A row a core, a column a level: cases that passed, of all. Empty where results name no level."""
+    cores: dict[str, dict[str, list[str]]] = {}
+    for result in results:
+        level = result["task"]["arguments"].get("level")
+        if level is not None:
+            cores.setdefault(result["core"], {}).setdefault(level, []).append(result["status"])
+    rows = [
+        {"core": core, **{level: _passed_of(statuses) for level, statuses in levels.items()}}
+        for core, levels in cores.items()
+    ]
+    return of_mappings("cores and levels", rows)
+
+
+def _passed_of(statuses: list[str]) -> str:
+    if "not run" in statuses and "passed" not in statuses and "failed" not in statuses:
+        return "NOT RUN"
+    return f"{statuses.count('passed')} of {len(statuses)}"
+
+
+def agreement(results: Results) -> Section:
+    """Each level against the exact reference: transactions compared, and cases in which they differ."""
+    return _by_level(
+        "agreement",
+        "Agreement of the levels",
+        results,
+        ("scoreboard",),
+        "Every level is held against the exact reference, transaction by transaction: "
+        "any two that pass agree.",
+    )
+
+
+def reset_and_unknown(results: Results) -> Section:
+    """Resets in mid-stream and undefined values: cases in which they show."""
+    return _by_level(
+        "reset-and-x",
+        "Reset and X",
+        [r for r in results if r["task"]["arguments"].get("level") not in ("reference", "engine")],
+        ("reset", "unknown"),
+        "Hardware is reset in mid-stream in every case, and powers up with random values or, where the "
+        "simulator knows X, undefined ones: on cocotb with Icarus Verilog.",
+    )
+
+
+def _by_level(id: str, title: str, results: Results, detectors: tuple[str, ...], explanation: str) -> Section:
+    """Cores and levels, and where one of these detectors found something."""
+    cores: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for result in results:
+        if level := result["task"]["arguments"].get("level"):
+            cores.setdefault(result["core"], {}).setdefault(level, []).append(result)
+    rows = [
+        {"core": core, **{level: _found(some, detectors) for level, some in levels.items()}}
+        for core, levels in cores.items()
+    ]
+    judged = [r for levels in cores.values() for some in levels.values() for r in some]
+    bad = sum(_shows(result, detectors) for result in judged)
+    ran = any(result["status"] != "not run" for result in judged)
+    return Section(
+        id,
+        title,
+        "failed" if bad else "passed" if ran else "not run",
+        (f"{bad} differ" if bad else "none differ") if ran else "NOT RUN",
+        "levels.html",
+        {"explanation": explanation, "table": of_mappings(title, rows)},
+    )
+
+
+def _shows(result: Mapping[str, Any], detectors: tuple[str, ...]) -> bool:
+    return any(detector in detectors for detector in result["detectors"])
+
+
+def _found(results: list[Mapping[str, Any]], detectors: tuple[str, ...]) -> str:
+    ran = [result for result in results if result["status"] != "not run"]
+    if not ran:
+        return "NOT RUN"
+    bad = sum(_shows(result, detectors) for result in ran)
+    cases = f"{len(ran)} case{'s' if len(ran) > 1 else ''}"
+    return f"{cases}, {bad} DIFFER" if bad else f"{cases} agree"

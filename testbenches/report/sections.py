@@ -1,0 +1,168 @@
+"""The sections of the page: which there are, in which order, and what stands in each.
+
+Every check of the record has a section, made by one rule from the data of its results (`tables.py`). Some
+have a template of their own that shows the same data better. What was expected and is not in the record is
+there too, and says NOT RUN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .levels import agreement, levels_of_cores, reset_and_unknown
+from .section import Results, Section
+from .summary import check_id, duration, failure_id, failures_of, worst
+from .tables import Table, divided, heading, of_mappings
+
+CARDS = 100
+"""Failures that are shown in full; of the others, a line each."""
+
+EXPECTED = {
+    "bench": "Tests",
+    "controls": "Negative controls",
+    "known_bugs": "Known bugs",
+    "coverage": "Coverage",
+    "proofs": "Proofs",
+    "replay": "Counterexamples",
+    "mutation": "Mutation",
+    "faults": "Fault injection",
+    "cost": "Hardware cost",
+    "hardware": "Hardware in the loop",
+}
+"""Checks that a full account has, in the order of the page; others follow them."""
+
+TEMPLATES: Mapping[str, str] = {}
+"""Checks whose data has a template of its own."""
+
+WORST_FIRST = ("failed", "not run", "passed")
+
+
+def sections_of(record: Mapping[str, Any]) -> list[Section]:
+    """All sections of a record's page."""
+    results: dict[str, list[Mapping[str, Any]]] = {}
+    for result in record["results"]:
+        results.setdefault(result["task"]["check"], []).append(result)
+    checks = {check["name"]: check for check in record["checks"]}
+    sections = [_failures(record)]
+    for name in [*EXPECTED, *(name for name in checks if name not in EXPECTED)]:
+        sections.append(_of_check(name, checks.get(name), results.get(name, []), record["stage"]))
+        if name == "bench" and results.get(name):
+            sections += [agreement(results[name]), reset_and_unknown(results[name])]
+    return [*sections, _time(record["cost"]), _identity(record["identity"])]
+
+
+def _failures(record: Mapping[str, Any]) -> Section:
+    failed = failures_of(record)
+    titles = {check["name"]: check["title"] for check in record["checks"]}
+    cards = [_card(number, failure, titles) for number, failure in enumerate(failed[:CARDS])]
+    others = [
+        {"core": f["core"], "check": titles[f["task"]["check"]], "what": f["title"]}
+        | {"first problem": f["problems"][0], "again": f["again"]}
+        for f in failed[CARDS:]
+    ]
+    status = "failed" if failed else "passed"
+    return Section(
+        "failures",
+        "Failures",
+        status,
+        f"{len(failed):,}" if failed else "none",
+        "failures.html",
+        {"cards": cards, "others": of_mappings("further failures", others)},
+    )
+
+
+def _card(number: int, failure: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    first, *others = failure["problems"]
+    _, tables = divided(failure["data"])
+    return {
+        **failure,
+        "id": failure_id(number),
+        "check": titles[failure["task"]["check"]],
+        "detectors": list(dict.fromkeys(failure["detectors"])),
+        "first": first,
+        "label": "First divergence" if "scoreboard" in failure["detectors"][:1] else "First problem",
+        "others": others,
+        "tables": tables,
+    }
+
+
+def _of_check(name: str, check: Mapping[str, Any] | None, results: Results, stage: str) -> Section:
+    if check is None:
+        reason = f"It is no part of this run, of stage {stage}."
+        return Section(
+            check_id(name), EXPECTED[name], "not run", "NOT RUN", "absent.html", {"reason": reason}
+        )
+    counts = check["counts"]
+    total = sum(counts.values())
+    ordered = sorted(results, key=lambda result: WORST_FIRST.index(result["status"]))
+    return Section(
+        check_id(name),
+        check["title"],
+        worst(counts),
+        f"{counts['passed']:,} of {total:,}" if counts["passed"] or counts["failed"] else "NOT RUN",
+        TEMPLATES.get(name, "check.html"),
+        {
+            "results": ordered,
+            "figures": {core: one["figure"] for core, one in check["cores"].items()},
+            "levels": levels_of_cores(results),
+            "table": _results_table(check["title"], ordered),
+            "absent": list(dict.fromkeys(r["problems"][0] for r in ordered if r["status"] == "not run")),
+            "tables": _joined(ordered),
+            "seconds": duration(check["seconds"]),
+        },
+    )
+
+
+def _results_table(title: str, results: Results) -> Table:
+    rows = []
+    for result in results:
+        figures, _ = divided(result["data"])
+        row = {"core": result["core"], "what": result["title"], "status": result["status"]}
+        rows.append(row | {heading(name): value for name, value in figures.items() if name != "figure"})
+    return of_mappings(title, rows)
+
+
+def _joined(results: Results) -> list[Table]:
+    """The tables of several results: those of the same name are one, which says whose each row is."""
+    joined: dict[str, list[dict[str, Any]]] = {}
+    for result in results:
+        _, tables = divided(result["data"])
+        for table in tables:
+            whose = {"core": result["core"], "of": result["title"]}
+            joined.setdefault(table.title, []).extend(
+                whose | dict(zip(table.columns, row, strict=True)) for row in table.rows
+            )
+    return [of_mappings(title, rows) for title, rows in joined.items()]
+
+
+def _time(cost: Mapping[str, Any]) -> Section:
+    share = cost["build_seconds"] / cost["seconds"] if cost["seconds"] else 0.0
+    slowest = [
+        {"core": one["core"], "check": one["check"], "what": one["title"], "seconds": one["seconds"]}
+        for one in cost["slowest"]
+    ]
+    return Section(
+        "time",
+        "Time",
+        figure=duration(cost["seconds"]),
+        template="time.html",
+        content={
+            "cost": cost,
+            "share": share,
+            "slowest": slowest,
+            "building": duration(cost["build_seconds"]),
+            "others": duration(cost["other_seconds"]),
+        },
+    )
+
+
+def _identity(identity: Mapping[str, Any]) -> Section:
+    figures, tables = divided({name: value for name, value in identity.items() if name != "command"})
+    rows = [[heading(name), value] for name, value in figures.items()]
+    content = {
+        "command": identity["command"],
+        "table": Table("identity", ["what", "value"], rows),
+        "tables": tables,
+    }
+    return Section("identity", "Identity", template="identity.html", content=content)
