@@ -57,9 +57,11 @@ def fit(value: Any, q: Q, overflow: Overflow) -> tuple[Value, Value]:
     saturates, and means that the core must pass `overflowed` on to where it is seen.
     """
     value = Value.cast(value)
-    low_bits = _extend(value, q.width)[: q.width]
-    wrapped = low_bits.as_signed() if q.signed else low_bits.as_unsigned()
-    too_low, too_high = value < q.minimum, value > q.maximum
+    wide = _extend(value, max(len(value), q.width) + 1)
+    wrapped = wide[: q.width].as_signed() if q.signed else wide[: q.width]
+    negative, dropped = wide[-1], wide[q.width - q.signed :]
+    too_high = ~negative & dropped.any()
+    too_low = negative & ~dropped.all() if q.signed else negative
     if overflow is Overflow.WRAP:
         return wrapped, too_low | too_high
     lowest, highest = Const(q.minimum, shape(q)), Const(q.maximum, shape(q))

@@ -216,7 +216,8 @@ def run_part(built: Built, part: Part, wave: Path | None = None) -> tuple[Trace,
     with Model(built, seed=part.seed) as model:
         if wave:
             model.start_wave(wave)
-        model.run(Job({"load": contents}, levels={"registers": program.configuration.registers}))
+        registers = program.configuration.registers
+        model.run(Job({"load": contents}, levels={"registers": registers} if registers else {}))
         response = model.run(job)
         if wave:
             model.stop_wave()

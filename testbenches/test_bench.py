@@ -102,20 +102,20 @@ def edited(breaks: str, module: str, old: str, new: str) -> Any:
         edited(
             "greater for greater or equal",
             "neurons.lif",
-            "potential >= value.threshold",
-            "potential > value.threshold",
+            "exact >= value.threshold",
+            "exact > value.threshold",
         ),
         edited(
             "the leak pushes away from rest",
             "neurons.lif",
-            "value.rest - self.membrane",
-            "value.rest + self.membrane",
+            "- (membrane - value.rest)",
+            "+ (membrane - value.rest)",
         ),
         edited(
             "reset forgets the refractory counter",
             "neurons.lif",
-            "refractory = Signal(params.refractory_width)",
-            "refractory = Signal(params.refractory_width, reset_less=True)",
+            "refractory = Signal(params.counter_width)",
+            "refractory = Signal(params.counter_width, reset_less=True)",
         ),
         edited(
             "an input is accepted while the output is stalled",

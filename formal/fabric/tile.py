@@ -180,8 +180,8 @@ PROOFS = (
             Mutant(
                 "a restart brings neurons to reset instead of rest",
                 TILE,
-                "neuron_write.data.membrane.eq(self.registers.rest)",
-                "neuron_write.data.membrane.eq(self.registers.reset)",
+                "neuron_write.data.membrane.eq(step.value.rest)",
+                "neuron_write.data.membrane.eq(step.value.reset)",
             ),
         ),
         (

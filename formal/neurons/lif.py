@@ -6,7 +6,7 @@ from typing import Any
 
 from spikelock.models.fixed import Overflow, Rounding
 from spikelock.models.mutant import Mutant
-from spikelock.models.neurons.lif import PUBLISHED, Params, ResetMode
+from spikelock.models.neurons.lif import COMPACT, PUBLISHED, Params, ResetMode
 
 from ..proof import Proof
 from .lif_properties import refractory, reset, saturation, spike, step, stream
@@ -17,21 +17,27 @@ LIF = "neurons.lif"
 FIXED = "fixed"
 
 LEAK_SIGN = Mutant(
-    "leak drives away from rest", LIF, "(value.rest - self.membrane)", "(self.membrane - value.rest)"
+    "leak drives away from rest", LIF, "- (membrane - value.rest)", "+ (membrane - value.rest)"
 )
 ABOVE_THRESHOLD = Mutant(
-    "no spike at the threshold itself", LIF, "potential >= value.threshold", "potential > value.threshold"
+    "no spike at the threshold itself", LIF, "exact >= value.threshold", "exact > value.threshold"
 )
 LONGER_PERIOD = Mutant(
     "refractory one step too long", LIF, "eq(value.refractory_period)", "eq(value.refractory_period + 1)"
 )
 SHORTER_PERIOD = Mutant("last refractory step left out", LIF, "self.refractory > 0", "self.refractory > 1")
 ENDLESS_PERIOD = Mutant("refractory steps are not counted", LIF, "self.refractory - 1", "self.refractory")
+COMPARES_WRAPPED = Mutant(
+    "the threshold is compared with the wrapped sum",
+    LIF,
+    "exact >= value.threshold",
+    "exact[: params.width].as_signed() >= value.threshold",
+)
 SATURATES_LATE = Mutant(
-    "the first value above the format wraps", FIXED, "value > q.maximum", "value > q.maximum + 1"
+    "values just above the format wrap", FIXED, "~negative & dropped.any()", "~negative & dropped[1:].any()"
 )
 SATURATES_LATE_BELOW = Mutant(
-    "the first value below the format wraps", FIXED, "value < q.minimum", "value < q.minimum - 1"
+    "values just below the format wrap", FIXED, "negative & ~dropped.all()", "negative & ~dropped[1:].all()"
 )
 WRAPS = Mutant("wraps where it should saturate", FIXED, "if overflow is Overflow.WRAP:", "if True:")
 NEVER_WRAPS = Mutant("saturates where it should wrap", FIXED, "if overflow is Overflow.WRAP:", "if False:")
@@ -46,13 +52,15 @@ STEPS_IN_STALL = Mutant(
 
 
 WHATEVER = "for all inputs, registers, stalls and resets"
+WHATEVER_CONSTANT = "for all inputs, stalls and resets"
 
 
 def _step(name: str, formats: str, params: Params, *mutants: Mutant, free_products: bool = False) -> Proof:
+    whatever = WHATEVER_CONSTANT if params.constants else WHATEVER
     return Proof(
         core="neurons.lif",
         name=name,
-        says=f"Each output equals the equation, {WHATEVER}: {formats}.",
+        says=f"Each output equals the equation, {whatever}: {formats}.",
         params=params,
         properties=step,
         mutants=mutants,
@@ -81,11 +89,11 @@ PROOFS = (
         LONGER_PERIOD,
         SHORTER_PERIOD,
         ENDLESS_PERIOD,
-        SATURATES_LATE,
+        COMPARES_WRAPPED,
         SATURATES_LATE_BELOW,
         STEPS_IN_STALL,
         Mutant(
-            "the potential that is kept is not the one that is put out",
+            "half the potential is kept",
             LIF,
             "membrane.eq(step.next_membrane),\n                refractory",
             "membrane.eq(step.next_membrane >> 1),\n                refractory",
@@ -103,7 +111,7 @@ PROOFS = (
         "`PUBLISHED`, 16 bits, floor, wrapping, with noise",
         PUBLISHED,
         NEVER_WRAPS,
-        Mutant("noise is not added", LIF, "+ driven + self.noise", "+ driven"),
+        Mutant("noise is not added", LIF, "self.noise if params.noise else 0", "0"),
         LEAK_SIGN,
     ),
     _step(
@@ -182,11 +190,23 @@ PROOFS = (
             "self.current * value.gain, params.leak_fraction",
         ),
     ),
+    _step(
+        "step, compact",
+        "`COMPACT`, 16 bits, floor, saturating, leak 1/16, gain 1, period 3, no registers",
+        COMPACT,
+        Mutant("a constant is one too high", LIF, "Const(setting.reset)", "Const(setting.reset + 1)"),
+        LEAK_SIGN,
+        ABOVE_THRESHOLD,
+        SHORTER_PERIOD,
+        COMPARES_WRAPPED,
+        SATURATES_LATE_BELOW,
+        STEPS_IN_STALL,
+    ),
     _single(
         saturation,
         f"The sum saturates and never wraps, {WHATEVER}: 16 bits, floor.",
         Params(),
-        SATURATES_LATE,
+        COMPARES_WRAPPED,
         SATURATES_LATE_BELOW,
         WRAPS,
     ),
@@ -217,8 +237,8 @@ PROOFS = (
         Mutant(
             "reset forgets the refractory steps",
             LIF,
-            "refractory = Signal(params.refractory_width)",
-            "refractory = Signal(params.refractory_width, reset_less=True)",
+            "refractory = Signal(params.counter_width)",
+            "refractory = Signal(params.counter_width, reset_less=True)",
         ),
         Mutant("reset forgets the LFSR", LIF, "init=params.seed)", "init=params.seed, reset_less=True)"),
         Mutant("powers up at zero instead of rest", LIF, "init=params.rest)", "init=0)"),

@@ -2,7 +2,7 @@
 
 The equation is that of `models/neurons/lif.py`, stated here once more as mathematics: rounding by the
 distance to the exact quotient, saturation by comparisons of exact sums, refractoriness by a counter of its
-own. Registers are free in every cycle, as are inputs, stalls and resets.
+own. Registers are free in every cycle, as are inputs, stalls and resets; constants are those of the Params.
 
 The state between steps is the property's own. Helper invariants equate it with the core's registers, so that
 by induction every run follows the equation from reset.
@@ -10,12 +10,14 @@ by induction every run follows the equation from reset.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from spikelock.models.fixed import Overflow, Rounding
-from spikelock.models.neurons.lif import Params, ResetMode
+from spikelock.models.neurons.lif import Params, ResetMode, settings
+from spikelock.rtl.fixed import shape
 
 from ..properties import Inside, claim, cover, helper
 
@@ -24,14 +26,13 @@ from ..properties import Inside, claim, cover, helper
 
 def step(m: Module, core: Any, inside: Inside) -> None:
     """Each output is what the equation makes of the input and of the state the steps before have left."""
-    params, value, payload = core.params, core.registers, core.input.payload
+    params, value, payload = core.params, _values(core), core.input.payload
     membrane = Signal(signed(params.width), init=params.rest, name="expected_membrane")
     refractory = Signal(params.refractory_width, name="expected_refractory")
     leak_random, drive_random = _random_numbers(m, core, inside)
 
-    # The core's own register, which a helper equates with ours: so solvers see one product, not two.
-    distance = value.rest - inside.register("membrane")
-    leak = _rounded(m, "leak", distance * value.leak, params.leak_fraction, params, leak_random)
+    toward_rest = _toward_rest(params, value, inside)
+    leak = _rounded(m, "leak", toward_rest, params.leak_fraction, params, leak_random)
     drive = _rounded(m, "drive", payload.current * value.gain, params.gain_fraction, params, drive_random)
     exact = membrane + leak + drive + (payload.noise if params.noise else 0)
     potential = _fitted(m, "potential", exact, params)
@@ -66,6 +67,24 @@ def step(m: Module, core: Any, inside: Inside) -> None:
     cover(m, "a spike", out.valid & out.payload.spike)
     cover(m, "a step in which the neuron is refractory", _accepted(core) & (refractory > 0))
     cover(m, "a potential below the threshold", out.valid & ~out.payload.spike & (out.payload.membrane == 3))
+
+
+def _values(core: Any) -> Any:
+    """Rest, reset, threshold and so on: the registers, or the constants."""
+    if not core.params.constants:
+        return core.registers
+    return SimpleNamespace(**{n: Const(s.reset, shape(s.q)) for n, s in settings(core.params).items()})
+
+
+def _toward_rest(params: Params, value: Any, inside: Inside) -> Value:
+    """(rest − v)·leak, of the operands that the core multiplies: so solvers see one product, not two.
+
+    Its v is the core's own register, which a helper equates with the property's.
+    """
+    membrane = inside.register("membrane")
+    if params.rounding in (Rounding.FLOOR, Rounding.STOCHASTIC):
+        return -((membrane - value.rest) * value.leak)
+    return (value.rest - membrane) * value.leak
 
 
 def _rounded(m: Module, name: str, product: Any, bits: int, params: Params, random: Any) -> Value:
@@ -143,7 +162,7 @@ class _Last:
     def __init__(self, m: Module, core: Any, inside: Inside) -> None:
         params, value = core.params, core.registers
         membrane, refractory = inside.register("membrane"), inside.register("refractory")
-        leak = ((value.rest - membrane) * value.leak) >> params.leak_fraction
+        leak = _toward_rest(params, value, inside) >> params.leak_fraction
         exact = membrane + leak + ((core.input.payload.current * value.gain) >> params.gain_fraction)
         self.highest = (1 << (params.width - 1)) - 1
         self.lowest = -self.highest - 1

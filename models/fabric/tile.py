@@ -126,8 +126,8 @@ class State:
 
 
 def initial(params: Params, configuration: Configuration) -> State:
-    """All neurons at the `rest` register, not refractory, nothing accumulated."""
-    rest = configuration.registers["rest"]
+    """All neurons at `rest`, not refractory, nothing accumulated."""
+    rest = configuration.registers.get("rest", params.neuron.rest)
     return State([(rest, 0)] * params.neurons, [0] * params.neurons, params.neuron.seed)
 
 
@@ -202,7 +202,7 @@ def required_current_width(params: Params, configuration: Configuration) -> int:
 
 
 def registers(params: Params) -> RegisterMap:
-    """The registers of the neurons, shared by all of them."""
+    """The registers of the neurons, shared by all of them; none where these are constants."""
     return lif.registers(params.neuron)
 
 

@@ -152,7 +152,7 @@ def explain(
     if neurons is not None and number is not None and sample < expected.samples and tick < expected.ticks:
         golden = engine.run(program, spikes[sample : sample + 1, : tick + 1], probe=[neurons.name])
         given = _given(neurons, number, golden.raster()[0])
-        rest = neurons.configuration.registers["rest"]
+        rest = neurons.configuration.registers.get("rest", neurons.params.neuron.rest)
         membranes = [
             _membrane(trace, neurons.name, sample, tick, number, rest) for trace in (expected, actual)
         ]
@@ -281,6 +281,7 @@ def _given(population: Population, neuron: int, raster: NDArray[np.bool_]) -> Gi
             axons.append(source)
             total += int(weights.sum())
     fired = np.flatnonzero(raster[:-1, params.axons + neuron])
-    period = population.configuration.registers["refractory_period"]
+    registers = population.configuration.registers
+    period = registers.get("refractory_period", params.neuron.refractory_period)
     left = max(0, period - (len(raster) - 2 - int(fired[-1]))) if len(fired) else 0
     return Given(tuple(axons), total, int(memories["bias"]["bias"][neuron]), left)

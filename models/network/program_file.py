@@ -38,7 +38,7 @@ from .program import Population, Program
 
 SUFFIX = ".spikelock"
 MAGIC = b"\x89SPKL\r\n\x1a"
-VERSION = 1
+VERSION = 2
 START = struct.Struct("<8sIQQ")
 DIGEST_BYTES = hashlib.sha256().digest_size
 

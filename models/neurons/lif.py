@@ -43,10 +43,12 @@ class Params:
     coefficient_width, leak_fraction, gain_fraction: formats of leak and gain (signed).
     refractory_width: bits of the refractory counter; the longest period is 2^refractory_width − 1 steps.
     noise: adds a second input, in membrane units, summed unscaled.
+    constants: the values below are constants of the hardware, which then has no registers: far smaller, and
+        smallest where leak and gain are powers of two, or 0, and rest is 0.
     reset_mode: what a spike leaves: the register `reset`, or what is above the threshold.
     rounding, overflow: of the two products, and of the potential.
     random, seed: the LFSR of stochastic rounding; it gives one state to the leak, the next to the input.
-    The other fields are raw integers: the register values after reset.
+    The other fields are raw integers: the values of the registers after reset, or the constants.
     """
 
     width: int = 16
@@ -57,6 +59,7 @@ class Params:
     gain_fraction: int = 8
     refractory_width: int = 8
     noise: bool = False
+    constants: bool = False
     reset_mode: ResetMode = ResetMode.TO_VALUE
     rounding: Rounding = Rounding.FLOOR
     overflow: Overflow = Overflow.SATURATE
@@ -89,12 +92,17 @@ class Params:
             raise RangeError(f"seed = {self.seed}: must be 1 … {generator.period} for {self.random}")
         if self.rounding is Rounding.STOCHASTIC:
             generator.require_bits(max(self.leak_fraction, self.gain_fraction))
-        registers(self)  # a reset value that does not fit its register is an error here
+        settings(self)  # a value that does not fit its format is an error here
 
     @property
     def membrane(self) -> Q:
         """Format of the membrane potential, rest, reset and threshold."""
         return signed(self.width, self.fraction)
+
+    @property
+    def counter_width(self) -> int:
+        """Bits of the counter of refractory steps: for any period, or for the constant one."""
+        return self.refractory_period.bit_length() if self.constants else self.refractory_width
 
 
 @dataclass(frozen=True)
@@ -106,8 +114,8 @@ class State:
     random: int = 0
 
 
-def registers(params: Params) -> RegisterMap:
-    """What a host may set at run time."""
+def settings(params: Params) -> RegisterMap:
+    """The values of the equation: what a host may set at run time, or the constants of the hardware."""
     membrane = params.membrane
     return {
         "rest": Register(membrane, params.rest, "resting potential, approached by the leak"),
@@ -129,6 +137,11 @@ def registers(params: Params) -> RegisterMap:
     }
 
 
+def registers(params: Params) -> RegisterMap:
+    """What a host may set at run time: the settings, unless they are constants."""
+    return {} if params.constants else settings(params)
+
+
 def inputs(params: Params) -> Mapping[str, Port]:
     """One stream: the input current, and the noise where there is one."""
     current = {"current": signed(params.current_width, min(params.fraction, params.current_width))}
@@ -142,7 +155,7 @@ def outputs(params: Params) -> Mapping[str, Port]:
 
 
 def initial(params: Params, configuration: Configuration) -> State:
-    """After reset: the reset value of the `rest` register, not refractory."""
+    """After reset: at `Params.rest`, not refractory."""
     return State(params.rest, 0, params.seed)
 
 
@@ -150,7 +163,7 @@ def reference(
     params: Params, configuration: Configuration, state: State, transaction: tuple[int, ...]
 ) -> tuple[State, list[tuple[int, ...]]]:
     """One step of the equation above, in exact integers."""
-    value = configuration.registers
+    value = configuration.registers or vars(params)  # constants are the fields of these names
     current, noise = transaction if params.noise else (*transaction, 0)
 
     random_leak, random_input, random_next = 0, 0, state.random
@@ -195,6 +208,9 @@ def _output(params: Params, spike: int, membrane: int, overflowed: bool) -> tupl
 
 PUBLISHED = Params(noise=True, overflow=Overflow.WRAP)
 """The fixed-point LIF of SC-NeuroCore 3.16.0, Q8.8 in 16 bits."""
+
+COMPACT = Params(constants=True, leak=16, refractory_period=3)
+"""A neuron without registers and multipliers: Q8.8, leak 1/16, gain 1, threshold 1.0, three refractory steps."""
 
 CORE = Core(
     name="neurons.lif",

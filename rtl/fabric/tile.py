@@ -53,9 +53,7 @@ class Tile(wiring.Component):
 
         # State of the population: read one neuron ahead of the one that is written.
         m.submodules.neurons = neurons = Memory(
-            shape=data.StructLayout(
-                {"membrane": shape(neuron.membrane), "refractory": neuron.refractory_width}
-            ),
+            shape=data.StructLayout({"membrane": shape(neuron.membrane), "refractory": neuron.counter_width}),
             depth=params.neurons,
             init=[],
         )
@@ -80,11 +78,12 @@ class Tile(wiring.Component):
             accumulator_read.addr.eq(index),
             neuron_write.addr.eq(index),
             accumulator_write.addr.eq(index),
-            step.registers.eq(self.registers),
             step.membrane.eq(neuron_read.data.membrane),
             step.refractory.eq(neuron_read.data.refractory),
             step.current.eq(accumulator_read.data + bias.data.bias),
         ]
+        if not neuron.constants:
+            m.d.comb += step.registers.eq(self.registers)
         random = Signal(LFSRS[neuron.random].width, init=neuron.seed)
         if neuron.rounding is Rounding.STOCHASTIC:
             m.d.comb += step.random.eq(random)
@@ -113,7 +112,7 @@ class Tile(wiring.Component):
 
         with m.FSM(init="CLEAR"):
             with m.State("CLEAR"):
-                m.d.comb += [neuron_write.en.eq(1), neuron_write.data.membrane.eq(self.registers.rest)]
+                m.d.comb += [neuron_write.en.eq(1), neuron_write.data.membrane.eq(step.value.rest)]
                 m.d.comb += accumulator_write.en.eq(1)
                 m.d.sync += [index.eq(index + 1), random.eq(neuron.seed)]
                 with m.If(last):

@@ -6,16 +6,16 @@ and its streams: a current goes in, and one cycle later spike and membrane poten
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
-from amaranth.hdl import Module, Signal, unsigned
+from amaranth.hdl import Const, Module, Signal, Value, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from spikelock.models.fixed import Overflow, Rounding
 from spikelock.models.lfsr import LFSRS
-from spikelock.models.neurons.lif import CORE, Params, ResetMode
-from spikelock.models.ports import Layout
+from spikelock.models.neurons.lif import CORE, Params, ResetMode, settings
 
 from ..fixed import fit, layout, next_state, shape, shift_right
 from ..ports import signature
@@ -24,33 +24,38 @@ from ..ports import signature
 class Step(wiring.Component):
     """One step of the equation, combinational.
 
-    registers, membrane, refractory, current, noise, random: the values before the step.
+    registers, membrane, refractory, current, noise, random: the values before the step; `registers` and
+    `noise` where the core has them.
     spike, next_membrane, next_refractory, next_random, overflow: the values after it.
+    value: rest, reset, threshold and so on, from the registers, or as constants.
     """
 
     def __init__(self, params: Params) -> None:
         self.params = params
         membrane = shape(params.membrane)
         random = unsigned(LFSRS[params.random].width)
-        super().__init__(
-            {
-                "registers": In(layout(Layout({n: r.q for n, r in CORE.registers(params).items()}))),
-                "membrane": In(membrane),
-                "refractory": In(params.refractory_width),
-                "current": In(shape(CORE.inputs(params)["input"].fields["current"])),
-                "noise": In(membrane),
-                "random": In(random),
-                "spike": Out(1),
-                "next_membrane": Out(membrane),
-                "next_refractory": Out(params.refractory_width),
-                "next_random": Out(random),
-                "overflow": Out(1),
-            }
-        )
+        pins = CORE.pins(params)
+        members = {
+            **{name: In(shape(q)) for name, q in pins["input"].fields.items()},
+            "membrane": In(membrane),
+            "refractory": In(params.counter_width),
+            "random": In(random),
+            "spike": Out(1),
+            "next_membrane": Out(membrane),
+            "next_refractory": Out(params.counter_width),
+            "next_random": Out(random),
+            "overflow": Out(1),
+        }
+        if not params.constants:
+            members["registers"] = In(layout(pins["registers"]))
+        super().__init__(members)
+        # A constant has as few bits as it needs, so that products with it are no wider than they must be.
+        constants = {name: Const(setting.reset) for name, setting in settings(params).items()}
+        self.value = SimpleNamespace(**constants) if params.constants else self.registers
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        params, value = self.params, self.registers
+        params, value = self.params, self.value
         potential = Signal(shape(params.membrane))
         above = Signal()  # the sum did not fit
         below = Signal()  # what is left after the reset did not fit
@@ -63,12 +68,18 @@ class Step(wiring.Component):
             m.d.comb += random_input.eq(next_state(generator, random_leak))
             m.d.comb += self.next_random.eq(next_state(generator, random_input))
 
-        leaked = shift_right(
-            (value.rest - self.membrane) * value.leak, params.leak_fraction, params.rounding, random_leak
-        )
         driven = shift_right(self.current * value.gain, params.gain_fraction, params.rounding, random_input)
-        fitted, outside = fit(self.membrane + leaked + driven + self.noise, params.membrane, params.overflow)
+        exact = self._leaked(random_leak) + driven + (self.noise if params.noise else 0)
+        fitted, outside = fit(exact, params.membrane, params.overflow)
         m.d.comb += [potential.eq(fitted), above.eq(outside)]
+
+        # Compared is the sum itself, so that the comparison does not wait for the saturation.
+        reached = Signal()
+        if params.overflow is Overflow.WRAP:
+            m.d.comb += reached.eq(potential >= value.threshold)
+        else:
+            lowest = params.membrane.minimum  # never above a saturated sum
+            m.d.comb += reached.eq((exact >= value.threshold) | (value.threshold == lowest))
 
         after = value.reset
         if params.reset_mode is ResetMode.SUBTRACT:
@@ -80,7 +91,7 @@ class Step(wiring.Component):
                 self.next_membrane.eq(value.rest),
                 self.next_refractory.eq(self.refractory - 1),
             ]
-        with m.Elif(potential >= value.threshold):
+        with m.Elif(reached):
             m.d.comb += [
                 self.spike.eq(1),
                 self.next_membrane.eq(after),
@@ -90,6 +101,18 @@ class Step(wiring.Component):
         with m.Else():
             m.d.comb += [self.next_membrane.eq(potential), self.overflow.eq(above)]
         return m
+
+    def _leaked(self, random: Any) -> Value:
+        """v + round((rest − v)·leak / 2^leak_fraction).
+
+        Where rounding cuts bits off, adding v before the cut gives the same, with one subtraction for both.
+        """
+        params, value, membrane = self.params, self.value, self.membrane
+        if params.rounding in (Rounding.FLOOR, Rounding.STOCHASTIC):
+            kept = (membrane << params.leak_fraction) - (membrane - value.rest) * value.leak
+            return shift_right(kept, params.leak_fraction, params.rounding, random)
+        toward_rest = (value.rest - membrane) * value.leak
+        return membrane + shift_right(toward_rest, params.leak_fraction, params.rounding)
 
 
 class LIF(wiring.Component):
@@ -107,13 +130,15 @@ class LIF(wiring.Component):
         params = self.params
         m.submodules.step = step = Step(params)
         membrane = Signal(shape(params.membrane), init=params.rest)
-        refractory = Signal(params.refractory_width)
+        refractory = Signal(params.counter_width)
         m.d.comb += [
-            step.registers.eq(self.registers),
             step.membrane.eq(membrane),
             step.refractory.eq(refractory),
             step.current.eq(self.input.payload.current),
+            self.output.payload.membrane.eq(membrane),  # what a step puts out is what it keeps
         ]
+        if not params.constants:
+            m.d.comb += step.registers.eq(self.registers)
         if params.noise:
             m.d.comb += step.noise.eq(self.input.payload.noise)
 
@@ -125,7 +150,6 @@ class LIF(wiring.Component):
                 membrane.eq(step.next_membrane),
                 refractory.eq(step.next_refractory),
                 self.output.payload.spike.eq(step.spike),
-                self.output.payload.membrane.eq(step.next_membrane),
             ]
             if params.overflow is Overflow.TRAP:
                 m.d.sync += self.output.payload.overflow.eq(step.overflow)

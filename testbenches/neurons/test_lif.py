@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from spikelock.models.core import Configuration
 from spikelock.models.fixed import Overflow, Q, Rounding
-from spikelock.models.neurons.lif import CORE, PUBLISHED, Params, ResetMode
+from spikelock.models.neurons.lif import COMPACT, CORE, PUBLISHED, Params, ResetMode
 from spikelock.models.ports import Records
 from spikelock.testbenches.bench import Bench, Case, Stimulus, parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
@@ -21,7 +22,7 @@ def drive(params: Params, configuration: Configuration) -> Stimulus:
     after a spike, currents that bring the potential to the threshold or just beside it.
     """
     port = CORE.inputs(params)["input"]
-    value = configuration.registers
+    value = configuration.registers or vars(params)
     start = (
         value["rest"]
         if value["refractory_period"] or params.reset_mode is ResetMode.SUBTRACT
@@ -91,6 +92,9 @@ WIDE = Params(
     threshold=1 << 30,
     gain=1 << 18,
 )
+CONSTANTS = Params(
+    constants=True, noise=True, rest=120, reset=-250, threshold=1100, leak=39, gain=-77, refractory_period=1
+)
 
 CASES = [
     case("default", DEFAULT),
@@ -107,6 +111,11 @@ CASES = [
     case("stochastic", STOCHASTIC, threshold=2000, refractory_period=1),
     case("narrow", NARROW),
     case("wide", WIDE),
+    case("compact", COMPACT),
+    case("constants", CONSTANTS),
+    case("constants-never-refractory", replace(COMPACT, refractory_period=0)),
+    case("constants-threshold-lowest", replace(CONSTANTS, threshold=LOWEST)),
+    case("constants-subtract", replace(SUBTRACT, constants=True, rest=-90, leak=-7, refractory_period=1)),
 ]
 """Parameters of the same value share one build of the hardware."""
 
@@ -126,7 +135,7 @@ def observe(
     period; at 0 and below the neuron is refractory. beyond: 1 where the exact potential is above the format,
     −1 below.
     """
-    value, q = configuration.registers, params.membrane
+    value, q = configuration.registers or vars(params), params.membrane
     spike, membrane = outputs["output"]["spike"], outputs["output"]["membrane"]
     current = inputs["input"]["current"]
     noise = inputs["input"]["noise"] if params.noise else np.zeros_like(current)

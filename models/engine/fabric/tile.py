@@ -137,7 +137,7 @@ class Tile:
                     f"memory {name} has {len(configuration.memories[name])} records, the tile "
                     f"{memory.depth}: CORE.configuration fills one up"
                 )
-        rest = configuration.registers["rest"]
+        rest = configuration.registers.get("rest", params.neuron.rest)
         shape = (samples, params.neurons)
         self.neurons = LIF(params.neuron, configuration.registers, shape, initial=rest, shared_random=True)
         self._bias: Ints = configuration.memories["bias"]["bias"]

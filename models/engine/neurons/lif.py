@@ -15,7 +15,7 @@ from spikelock.models.core import Configuration
 from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fixed import Interval, Ints, Overflow, Q, Rounding, fit_array, shift_right_array, signed
 from spikelock.models.lfsr import LFSR, LFSRS
-from spikelock.models.neurons.lif import Params, ResetMode, inputs, outputs, registers
+from spikelock.models.neurons.lif import Params, ResetMode, inputs, outputs, settings
 from spikelock.models.ports import Records
 
 
@@ -23,9 +23,9 @@ class LIF:
     """Neurons of one `Params`, stepped all at once.
 
     shape: of the neurons, for instance (samples, neurons). registers: by name, each one value for all neurons
-    or an array that broadcasts to `shape`. initial: the membrane potential after reset. With `shared_random`
-    one LFSR serves the last axis in order, two states a neuron, as a tile's sweep does; otherwise each neuron
-    has an LFSR of its own, all with the same seed.
+    or an array that broadcasts to `shape`; those not named have their values in `params`. initial: the
+    membrane potential after reset. With `shared_random` one LFSR serves the last axis in order, two states a
+    neuron, as a tile's sweep does; otherwise each neuron has an LFSR of its own, all with the same seed.
 
     membrane, refractory: int64 arrays of `shape`. overflowed: boolean array of `shape`, what did not fit in
     the last step; it is kept only where `params.overflow` is TRAP.
@@ -43,8 +43,9 @@ class LIF:
         shared_random: bool = False,
     ) -> None:
         self.params = params
-        _prove_ranges(params, registers)
-        self.registers = {name: np.asarray(value, np.int64) for name, value in registers.items()}
+        values = {name: setting.reset for name, setting in settings(params).items()} | dict(registers)
+        _prove_ranges(params, values)
+        self.values = {name: np.asarray(value, np.int64) for name, value in values.items()}
         self.membrane = np.full(shape, initial, np.int64)
         self.refractory = np.zeros(shape, np.int64)
         self.overflowed = np.zeros(shape, np.bool_)
@@ -57,35 +58,33 @@ class LIF:
         Raises RangeError for a current or noise outside its format, BadInput where noise is missing or not
         expected.
         """
-        params, register = self.params, self.registers
+        params, value = self.params, self.values
         _check_inputs(params, current, noise)
         for_leak, for_input = self._draw()
         leaked = shift_right_array(
-            (register["rest"] - self.membrane) * register["leak"],
+            (value["rest"] - self.membrane) * value["leak"],
             params.leak_fraction,
             params.rounding,
             for_leak,
         )
-        driven = shift_right_array(
-            current * register["gain"], params.gain_fraction, params.rounding, for_input
-        )
+        driven = shift_right_array(current * value["gain"], params.gain_fraction, params.rounding, for_input)
         exact = self.membrane + leaked + driven
         if noise is not None:
             exact += noise
         potential = self._fit(exact)
         resting = self.refractory > 0
-        fired = (potential >= register["threshold"]) & ~resting
+        fired = (potential >= value["threshold"]) & ~resting
         lost = potential != exact
 
         if params.reset_mode is ResetMode.TO_VALUE:
-            after = register["reset"]
+            after = value["reset"]
         else:
-            difference = potential - register["threshold"]
+            difference = potential - value["threshold"]
             after = self._fit(difference)
             lost |= fired & (after != difference)
 
-        self.membrane = np.where(resting, register["rest"], np.where(fired, after, potential))
-        self.refractory = np.where(fired, register["refractory_period"], self.refractory - resting)
+        self.membrane = np.where(resting, value["rest"], np.where(fired, after, potential))
+        self.refractory = np.where(fired, value["refractory_period"], self.refractory - resting)
         if params.overflow is Overflow.TRAP:
             self.overflowed = lost & ~resting
         return fired
@@ -150,15 +149,15 @@ def run_many(params: Params, registers: Mapping[str, int | Ints], transactions: 
 def _prove_ranges(params: Params, values: Mapping[str, int | Ints]) -> None:
     """Raises RangeError where a step could leave int64.
 
-    Checked are the registers against their formats, the length of shifts, and every intermediate result.
+    Checked are the settings against their formats, the length of shifts, and every intermediate result.
     """
     span = {name: Interval(int(np.min(value)), int(np.max(value))) for name, value in values.items()}
-    for name, register in registers(params).items():
+    for name, setting in settings(params).items():
         span[name].require_int64(name)
-        if (span[name] | Interval.of(register.q)) != Interval.of(register.q):
+        if (span[name] | Interval.of(setting.q)) != Interval.of(setting.q):
             raise RangeError(
-                f"{name} = {span[name].minimum} … {span[name].maximum} does not fit {register.q}: "
-                f"{register.q.minimum} … {register.q.maximum}"
+                f"{name} = {span[name].minimum} … {span[name].maximum} does not fit {setting.q}: "
+                f"{setting.q.minimum} … {setting.q.maximum}"
             )
     for name in ("leak_fraction", "gain_fraction"):
         if getattr(params, name) > 63:

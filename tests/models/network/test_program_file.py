@@ -80,9 +80,9 @@ def test_missing_foreign_and_other_version(saved: Path, tmp_path: Path) -> None:
     (tmp_path / "x.spikelock").write_bytes(b"PK" + bytes(200))
     refused(tmp_path / "x.spikelock", "not a program file")
     content = bytearray(saved.read_bytes())
-    struct.pack_into("<I", content, len(MAGIC), 2)
+    struct.pack_into("<I", content, len(MAGIC), 1)
     saved.write_bytes(content)
-    refused(saved, "version 2", "version 1", "compile the network again")
+    refused(saved, "has version 1", "reads version 2", "compile the network again")
 
 
 @pytest.mark.parametrize(
