@@ -1,8 +1,11 @@
-"""The smallest stimulus that still fails: fewer samples, then fewer ticks, then fewer events.
+"""The smallest stimulus that still fails.
 
-Each of the three is a list that is shortened by delta debugging (Zeller and Hildebrandt, "Simplifying and
-isolating failure-inducing input", 2002): halves are tried first, then finer and finer parts are left out,
-until no single item can be left out any more or the time is up.
+A list is shortened by delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing
+input", 2002): halves are tried first, then finer and finer parts are left out, until no single item can be
+left out any more or the time is up. A number is brought nearer to its simplest value by bisection.
+
+`Search` does both, for stimuli of any kind. `shrink` is for networks: fewer samples, then fewer ticks, then
+fewer events.
 """
 
 from __future__ import annotations
@@ -10,12 +13,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelock.models.errors import BadInput
+
+T = TypeVar("T")
+
+Items = NDArray[np.int64]
+"""Positions of what is kept of a list, in ascending order."""
 
 Spikes = NDArray[np.bool_]
 """Input spikes of a network: shape (samples, ticks, inputs)."""
@@ -76,8 +84,7 @@ def shrink(
     at: sample and tick of the failure, where known: that sample up to that tick is tried first. One run of
     `fails` that has begun is not cut short. Raises BadInput where `fails(spikes)` is not true.
     """
-    started = time.monotonic()
-    search = _Search(fails, started + seconds)
+    search = Search(fails, seconds)
     samples, ticks = np.arange(spikes.shape[0]), np.arange(spikes.shape[1])
     if at is not None and search.fails(spikes[at[0] : at[0] + 1, : at[1] + 1]):
         samples, ticks = samples[at[0] : at[0] + 1], ticks[: at[1] + 1]
@@ -92,29 +99,38 @@ def shrink(
         samples=tuple(samples.tolist()),
         shrunk_from=(spikes.shape[0], spikes.shape[1]),
         runs=search.runs,
-        seconds=time.monotonic() - started,
+        seconds=search.seconds,
         finished=search.in_time(),
     )
 
 
-class _Search:
-    """Counts the runs of `fails` and watches the clock."""
+class Search(Generic[T]):
+    """Looks for smaller stimuli of which `fails` is still true, until `seconds` are over.
 
-    def __init__(self, fails: Callable[[Spikes], bool], deadline: float) -> None:
+    runs: of `fails`, so far. One run that has begun is not cut short.
+    """
+
+    def __init__(self, fails: Callable[[T], bool], seconds: float) -> None:
         self._fails = fails
-        self._deadline = deadline
+        self._started = time.monotonic()
+        self._deadline = self._started + seconds
         self.runs = 0
 
-    def fails(self, spikes: Spikes) -> bool:
+    def fails(self, stimulus: T) -> bool:
+        """Whether it fails; counted."""
         self.runs += 1
-        return self._fails(spikes)
+        return self._fails(stimulus)
 
     def in_time(self) -> bool:
+        """Whether time is left."""
         return time.monotonic() < self._deadline
 
-    def smallest(
-        self, items: NDArray[np.int64], stimulus: Callable[[NDArray[np.int64]], Spikes], least: int = 1
-    ) -> NDArray[np.int64]:
+    @property
+    def seconds(self) -> float:
+        """What the search has taken so far."""
+        return time.monotonic() - self._started
+
+    def smallest(self, items: Items, stimulus: Callable[[Items], T], least: int = 1) -> Items:
         """The fewest of the items, at least `least`, whose stimulus still fails; order is kept."""
         parts = 2
         while len(items) > least and self.in_time():
@@ -127,13 +143,25 @@ class _Search:
                 parts *= 2
         return items
 
-    def _smaller(
-        self,
-        items: NDArray[np.int64],
-        parts: int,
-        stimulus: Callable[[NDArray[np.int64]], Spikes],
-        least: int,
-    ) -> NDArray[np.int64] | None:
+    def nearest(self, value: int, goal: int, stimulus: Callable[[int], T]) -> int:
+        """The number nearest to `goal`, between it and `value`, whose stimulus still fails.
+
+        That is so where failing numbers are those from some point on; else it is one of them, or `value`.
+        """
+        if value == goal or not self.in_time():
+            return value
+        if self.fails(stimulus(goal)):
+            return goal
+        passes, fails = goal, value
+        while abs(fails - passes) > 1 and self.in_time():
+            middle = (passes + fails) // 2
+            if self.fails(stimulus(middle)):
+                fails = middle
+            else:
+                passes = middle
+        return fails
+
+    def _smaller(self, items: Items, parts: int, stimulus: Callable[[Items], T], least: int) -> Items | None:
         """The items without one of `parts` parts, where that still fails.
 
         The last part is tried first: what comes after the failure does not matter to it.
