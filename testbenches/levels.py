@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -100,6 +100,17 @@ def run(
     return run_all(
         level, core, params, configuration, [job], component=component, code_coverage=code_coverage
     )[0]
+
+
+def runner(
+    level: str, core: Core, params: Any, *, component: Any = None
+) -> Callable[[Configuration, Job], CoreRun]:
+    """`run` of one job after another; at `rtl` the model is built once, and a short job takes milliseconds."""
+    if level != "rtl":
+        return lambda configuration, job: run(level, core, params, configuration, job, component=component)
+    component = component if component is not None else twin(core.name, "rtl").component(params)
+    built = build(component, core.pins(params), core.outputs(params))
+    return lambda configuration, job: run_built(built, core, params, configuration, job)
 
 
 def run_built(built: Built, core: Core, params: Any, configuration: Configuration, job: Job) -> CoreRun:
