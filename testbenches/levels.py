@@ -105,7 +105,7 @@ def run(
 def runner(
     level: str, core: Core, params: Any, *, component: Any = None
 ) -> Callable[[Configuration, Job], CoreRun]:
-    """`run` of one job after another; at `rtl` the model is built once, and a short job takes milliseconds."""
+    """`run` of one job after another; at `rtl` the model is built once, so that short jobs take ms."""
     if level != "rtl":
         return lambda configuration, job: run(level, core, params, configuration, job, component=component)
     component = component if component is not None else twin(core.name, "rtl").component(params)
