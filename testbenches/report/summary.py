@@ -109,10 +109,7 @@ def _facts(record: Mapping[str, Any], identity: Mapping[str, Any]) -> list[tuple
     commit, dirty = identity["commit"], ", DIRTY" if identity["dirty"] else ""
     facts = [
         ("stage", record["stage"]),
-        (
-            "commit",
-            f"{commit[:12]}{', DIRTY' if identity['dirty'] else ''}" if commit else "none (a package)",
-        ),
+        ("commit", f"{commit[:12]}{dirty}" if commit else "none: an installed package"),
         ("seed", str(identity["seed"])),
         ("started", identity["started"]),
         ("took", duration(identity["seconds"])),
