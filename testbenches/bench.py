@@ -59,7 +59,8 @@ class Bench:
 
     coverage: makes an empty group of what should be reached. observe: `(params, configuration, inputs,
     outputs) →` the columns it samples. impossible: handshakes. silence: cycles for which the hardware may be
-    busy without any transaction. component: hardware in the place of the core's own.
+    busy without any transaction. component: hardware in the place of the core's own. alarms: by which an
+    output says that something went wrong, as stream → field → value.
     """
 
     core: Core
@@ -69,6 +70,7 @@ class Bench:
     impossible: Impossible = field(default_factory=dict)
     silence: int = 64
     component: Callable[[Any], Any] | None = None
+    alarms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def case(self, name: str) -> Case:
         """The case of that name. Raises BadInput, naming the cases there are."""

@@ -116,15 +116,17 @@ def runner(
 def run_built(built: Built, core: Core, params: Any, configuration: Configuration, job: Job) -> CoreRun:
     """Runs a job on a fresh instance of a core that was built for lockstep, reset and loaded first.
 
-    Levels of the job, besides `registers`, hold from before the reset on.
+    Levels of the job, besides `registers`, hold from before the reset on; of records, one a cycle, that is
+    the last one.
     """
     registers = {"registers": configuration.registers} if configuration.registers else {}
     levels = {**registers, **job.levels}
+    before = {name: v if isinstance(v, Mapping) else v[-1:] for name, v in levels.items()}
     contents = load_records(core.memories(params), configuration.memories) if configuration.memories else None
     load = Job(
         {} if contents is None else {"load": contents},
         counts={name: 0 for name, port in core.outputs(params).items() if port.kind == "stream"},
-        levels=levels,
+        levels=before,
         resets=(0,),
         patience=job.patience,
         limit=job.limit,

@@ -84,7 +84,15 @@ def coverage() -> CoverGroup:
     return CoverGroup(group.name, [*group.points, tiles])
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, impossible=IMPOSSIBLE, silence=400)
+BENCH = Bench(
+    CORE,
+    CASES,
+    coverage,
+    observe,
+    impossible=IMPOSSIBLE,
+    silence=400,
+    alarms={"output": {"kind": Kind.FAULT}},
+)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

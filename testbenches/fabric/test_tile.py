@@ -143,7 +143,15 @@ def coverage() -> CoverGroup:
     )
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, impossible=IMPOSSIBLE, silence=400)
+BENCH = Bench(
+    CORE,
+    CASES,
+    coverage,
+    observe,
+    impossible=IMPOSSIBLE,
+    silence=400,
+    alarms={"output": {"kind": Kind.FAULT}},
+)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

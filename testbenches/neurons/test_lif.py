@@ -259,7 +259,7 @@ def _is(column: str, value: int) -> Any:
     return lambda columns: columns[column] == value
 
 
-BENCH = Bench(CORE, CASES, coverage, observe)
+BENCH = Bench(CORE, CASES, coverage, observe, alarms={"output": {"overflow": 1}})
 
 
 def pytest_generate_tests(metafunc: Any) -> None:
