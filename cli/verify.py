@@ -1,175 +1,198 @@
-"""`spikelock verify`: the benches of cores."""
+"""`spikelock verify`: the regression of cores, and its verdict."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 
-from spikelock.models.core import all_cores, find_core, twin
+from spikelock.models.core import all_cores, find_core
 from spikelock.models.errors import BadInput, MissingTool
 
 from .outcome import Outcome
 from .progress import progress_bars
+from .verify_tables import focused_table, show_failure, show_gates, stage_table
+
+if TYPE_CHECKING:  # imported where they are used, so that other commands start quickly
+    from spikelock.testbenches.regression.plan import Plan
+    from spikelock.testbenches.regression.record import Finding
 
 NAME = "verify"
-HELP = "Run the bench of cores: every case at every level, held against the exact reference."
+HELP = "Run the regression of cores: every check of a stage, or chosen cases at chosen levels."
 EXAMPLES = (
     "spikelock verify",
+    "spikelock verify --stage full --jobs 2",
+    "spikelock verify neurons.lif --stage full --resume",
+    "spikelock verify --stage release --scheduler tcp://127.0.0.1:8786",
     "spikelock verify neurons.lif --levels engine,rtl --seed 7 --size 100000",
     "spikelock verify neurons.lif --case published --levels cocotb --size 500",
-    "spikelock verify neurons.lif --levels rtl --code-coverage",
 )
+FOCUS = ("levels", "case", "size", "code_coverage")
+"""Options that choose cases and levels of benches, in the place of a stage."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """CORE…, --levels, --case, --seed, --size, --code-coverage, --failures."""
+    """CORE…, the stage and how to run it, or the options of a focused run."""
     command.add_argument("cores", metavar="CORE", nargs="*", help="cores; without any, all that have a bench")
     command.add_argument(
-        "--levels",
-        metavar="A,B",
-        help="only these levels, such as engine,rtl (default all but the reference)",
+        "--stage", metavar="STAGE", help="smoke, full or release (default smoke): how much is run"
     )
-    command.add_argument("--case", metavar="NAME", help="only the case of this name")
+    command.add_argument("--checks", metavar="A,B", help="only these checks of the stage")
+    command.add_argument("--task", metavar="KEY", help="only the task of this key, which a failure names")
     command.add_argument("--seed", type=int, default=0, help="of stimuli, stalls and resets (default 0)")
-    command.add_argument(
-        "--size", type=int, default=300, metavar="N", help="transactions of a case (default 300)"
+    command.add_argument("--plant", metavar="BUG", help="put a known bug into the hardware: must be found")
+    running = command.add_argument_group("how it is run")
+    running.add_argument("--jobs", type=int, metavar="N", help="tasks at a time (default: all processors)")
+    running.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that runs the tasks")
+    running.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    running.add_argument(
+        "--report", metavar="DIR", help="folder of the report (default build/verify/STAGE): JSON, JUnit, page"
     )
-    command.add_argument(
-        "--code-coverage",
-        action="store_true",
-        help="collect line, branch and port-toggle coverage, and list lines and branches missed",
-    )
-    command.add_argument(
+    running.add_argument("--junit", metavar="FILE", help="also write JUnit XML to FILE")
+    running.add_argument(
         "--failures", metavar="DIR", default="build/failures", help="folder for waves of what fails"
+    )
+    focus = command.add_argument_group("a focused run: chosen cases and levels of benches, without --stage")
+    focus.add_argument("--levels", metavar="A,B", help="only these, such as engine,rtl (default all)")
+    focus.add_argument("--case", metavar="NAME", help="only the case of this name")
+    focus.add_argument("--size", type=int, metavar="N", help="transactions of a case (default 300)")
+    focus.add_argument(
+        "--code-coverage", action="store_true", help="collect line, branch and port-toggle coverage"
     )
 
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
-    """Prints each failure as it comes, then a table of cases and levels, coverage, and the verdict."""
-    from spikelock.testbenches.levels import LEVELS
+    """Prints each failure as it comes, then a table, the gates, and the verdict."""
+    from spikelock.testbenches.regression.failures import set_failures_folder
+    from spikelock.testbenches.regression.identity import identity
+    from spikelock.testbenches.regression.junit import write_junit
+    from spikelock.testbenches.regression.run import PAGE, RECORD, Request, regress
 
-    names = [find_core(name).name for name in arguments.cores] or [
-        core.name for core in all_cores() if find_spec(_bench_module(core.name))
-    ]
-    compared = [level for level in LEVELS if level != "reference"]
+    focused = _is_focused(arguments)
+    stage = "focused" if focused else arguments.stage or "smoke"
+    available = [core.name for core in all_cores() if find_spec(_bench_module(core.name))]
+    cores = list(dict.fromkeys(find_core(name).name for name in arguments.cores)) or available
+    plan = _focused_plan(cores, arguments) if focused else _stage_plan(cores, arguments, stage)
+    jobs = arguments.jobs or len(os.sched_getaffinity(0))
+    report = Path(arguments.report or f"build/verify/{stage}")
+    set_failures_folder(arguments.failures)
+    about = {
+        **identity(cores),
+        "stage": stage,
+        "checks": list(plan.checks),
+        "seed": arguments.seed,
+        "plant": arguments.plant,
+        "command": shlex.join(["spikelock", *sys.argv[1:]]),
+    }
+    request = Request(
+        stage,
+        cores,
+        set(cores) >= set(available) and not arguments.checks and not arguments.task,
+        arguments.seed,
+        about,
+        report,
+        jobs,
+        arguments.scheduler,
+        arguments.resume,
+    )
+    screen.print(_opening(arguments, focused, plan), soft_wrap=True)
+    with progress_bars(screen) as bars:
+        bar = bars.add_task(stage, total=len(plan.tasks))
+
+        def tell(finding: Finding) -> None:
+            bars.advance(bar)
+            show_failure(finding, screen)
+
+        record = regress(request, plan, tell)
+    if arguments.junit:
+        write_junit(record, Path(arguments.junit))
+    screen.print(focused_table(record) if focused else stage_table(record))
+    show_gates(record, screen)
+    page = PAGE if (report / PAGE).exists() else RECORD
+    screen.print(f"[bold]{_verdict(record)}[/]; report: {report / page}", soft_wrap=True)
+    if not record["complete"]:
+        print("spikelock: interrupted; what is finished is kept: --resume goes on", file=sys.stderr)
+        return Outcome(130, record)
+    counts = record["counts"]
+    if not counts["passed"] and not counts["failed"]:
+        raise MissingTool("nothing was run: the tools of all tasks are missing; the messages say which")
+    return Outcome(0 if record["passed"] else 1, record)
+
+
+def _is_focused(arguments: argparse.Namespace) -> bool:
+    """Whether cases and levels were chosen. Raises BadInput for options that do not go together."""
+    chosen = [name for name in FOCUS if getattr(arguments, name)]
+    if chosen and (arguments.stage or arguments.checks or arguments.task):
+        option = f"--{chosen[0].replace('_', '-')}"
+        raise BadInput(
+            f"{option} chooses what a stage decides; leave out {option}, or --stage, --checks and --task"
+        )
+    for name, least in (("seed", 0), ("size", 1), ("jobs", 1)):
+        value = getattr(arguments, name)
+        if value is not None and value < least:
+            raise BadInput(f"--{name} {value}: {least} or more are needed")
+    return bool(chosen)
+
+
+def _stage_plan(cores: Sequence[str], arguments: argparse.Namespace, stage: str) -> Plan:
+    from spikelock.testbenches.regression.discovery import check_names, find_check
+    from spikelock.testbenches.regression.plan import make_plan, only
+    from spikelock.testbenches.regression.task import STAGES
+
+    if stage not in STAGES:
+        raise BadInput(f"--stage {stage}: the stages are {', '.join(STAGES)}")
+    checks = arguments.checks.split(",") if arguments.checks else check_names()
+    for name in checks:
+        if name not in check_names():
+            find_check(name)  # says which there are
+    plan = make_plan(cores, stage, arguments.seed, checks)
+    return only(plan, arguments.task) if arguments.task else plan
+
+
+def _focused_plan(cores: Sequence[str], arguments: argparse.Namespace) -> Plan:
+    """Bench tasks of the chosen cases and levels."""
+    from spikelock.models.core import twin
+    from spikelock.testbenches.regression.checks import bench
+    from spikelock.testbenches.regression.plan import Plan
+
+    compared = bench.compared_levels()
     levels = arguments.levels.split(",") if arguments.levels else compared
     for level in levels:
         if level not in compared:
             raise BadInput(f"--levels {level}: {', '.join(compared)} can be held against the reference")
-    if arguments.size < 1 or arguments.seed < 0:
-        raise BadInput(
-            f"--size {arguments.size}, --seed {arguments.seed}: 1 or more, and 0 or more, are needed"
-        )
-    benches = {name: twin(name, "testbenches").BENCH for name in names}
-    cases = {
-        name: [bench.case(arguments.case)] if arguments.case else list(bench.cases)
-        for name, bench in benches.items()
-    }
-
-    screen.print(f"seed {arguments.seed}, about {arguments.size} transactions a case")
-    results: list[dict[str, Any]] = []
-    holes: dict[str, list[str]] = {}
-    code: dict[str, list[dict[str, Any]]] = {}
-    table = Table("core", "case", *levels)
-    with progress_bars(screen) as bars:
-        for name, bench in benches.items():
-            task = bars.add_task(name, total=len(cases[name]) * len(levels))
-            checked = []
-            for case in cases[name]:
-                cells = []
-                for level in levels:
-                    result, row = _check(bench, case, level, arguments, screen)
-                    checked += [result] if result is not None else []
-                    results.append(row)
-                    cells.append(_cell(row))
-                    bars.advance(task)
-                table.add_row(name, case.name, *cells)
-            if checked and not arguments.case:
-                holes[name] = _holes(bench, checked)
-            code[name] = _code_coverage(checked)
-    screen.print(table)
-    for name, problems in holes.items():
-        screen.print(f"{name}: functional coverage {'INCOMPLETE' if problems else 'complete'}")
-        for problem in problems:
-            screen.print(f"  {problem}", soft_wrap=True)
-    for name, designs in code.items():
-        for design in designs:
-            _show_code_coverage(name, design, screen)
-    if all("not_run" in result for result in results):
-        raise MissingTool(
-            "nothing was run: the tools of all these levels are missing; the messages say which"
-        )
-    passed = all(result.get("passed", True) for result in results) and not any(holes.values())
-    screen.print(f"[bold]{'PASSED' if passed else 'FAILED'}[/]")
-    data: dict[str, Any] = {"passed": passed, "seed": arguments.seed, "size": arguments.size}
-    data |= {"results": results, "coverage_holes": holes, "code_coverage": code}
-    return Outcome(0 if passed else 1, data)
+    size = arguments.size or bench.SMALL
+    tasks = []
+    for core in cores:
+        declared = twin(core, "testbenches").BENCH
+        cases = [declared.case(arguments.case)] if arguments.case else declared.cases
+        tasks += [
+            (core, bench.task(core, case.name, level, arguments.seed, size, arguments.code_coverage))
+            for case in cases
+            for level in levels
+        ]
+    return Plan("smoke", ["bench"], tasks)
 
 
-def _check(
-    bench: Any, case: Any, level: str, arguments: argparse.Namespace, screen: Console
-) -> tuple[Any, dict[str, Any]]:
-    """The result of a case at a level, None where it was not run; and the same as data."""
-    from spikelock.testbenches.bench import check
-
-    what = {"core": bench.core.name, "case": case.name, "level": level}
-    folder = Path(arguments.failures)
-    try:
-        result = check(
-            bench,
-            case,
-            level,
-            seed=arguments.seed,
-            size=arguments.size,
-            code=arguments.code_coverage,
-            waves=folder,
-        )
-    except MissingTool as missing:
-        screen.print(f"{bench.core.name}, case {case.name}, at {level}: NOT RUN: {missing}", soft_wrap=True)
-        return None, {**what, "not_run": str(missing)}
-    if not result.passed:
-        screen.print(str(result), soft_wrap=True)
-    return result, {
-        **what,
-        "passed": result.passed,
-        "transactions": result.transactions,
-        "problems": list(result.problems),
-        "again": result.command,
-        "waves": str(result.waves) if result.waves else None,
-    }
+def _opening(arguments: argparse.Namespace, focused: bool, plan: Plan) -> str:
+    if focused:
+        return f"seed {arguments.seed}, about {arguments.size or 300} transactions a case"
+    return f"stage {plan.stage}, seed {arguments.seed}: {len(plan.tasks)} tasks"
 
 
-def _cell(row: dict[str, Any]) -> str:
-    if "not_run" in row:
-        return "NOT RUN"
-    return f"{row['transactions']:,}" if row["passed"] else "FAILED"
-
-
-def _holes(bench: Any, results: list[Any]) -> list[str]:
-    """What the cases should have reached together, and did not."""
-    from spikelock.testbenches.bench import coverage
-
-    return list(coverage(bench, results).problems())
-
-
-def _code_coverage(results: list[Any]) -> list[dict[str, Any]]:
-    """Of each design, merged over the cases and levels that ran it: reached, total and what is missing."""
-    from spikelock.testbenches.bench import code_coverage
-
-    return [{"summary": one.summary(), "missing": one.missing()} for one in code_coverage(results)]
-
-
-def _show_code_coverage(core: str, design: dict[str, Any], screen: Console) -> None:
-    reached = ", ".join(f"{kind} {hit} of {total}" for kind, (hit, total) in design["summary"].items())
-    screen.print(f"{core}: code coverage: {reached}")
-    for missing in design["missing"]:
-        if not missing.startswith("toggle"):  # one for each bit and direction: those are for --json
-            screen.print(f"  {missing}", soft_wrap=True)
+def _verdict(record: dict[str, Any]) -> str:
+    if not record["complete"]:
+        return "INTERRUPTED"
+    if record["passed"]:
+        return "PASSED"
+    missed = sum(not gate["passed"] for gate in record["gates"])
+    return f"FAILED: {missed} of {len(record['gates'])} gates"
 
 
 def _bench_module(core: str) -> str:

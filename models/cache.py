@@ -13,7 +13,9 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from filelock import FileLock
@@ -31,6 +33,9 @@ NOT_USABLE = {
     errno.EROFS,
 }
 """Operating system errors that mean the cache folder itself cannot be written."""
+
+_seconds: dict[str, float] = defaultdict(float)
+"""What `seconds_spent` gives; a build inside another counts for itself only."""
 
 
 def cache_folder() -> Path:
@@ -73,14 +78,23 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
     return entry
 
 
+def seconds_spent() -> Mapping[str, float]:
+    """Seconds that this process has spent on making entries, by kind, up to now."""
+    return dict(_seconds)
+
+
 def _make(entry: Path, build: Callable[[Path], None]) -> None:
     for left_behind in entry.parent.glob(f"{entry.name}.partial-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
     partial = entry.with_name(f"{entry.name}.partial-{secrets.token_hex(4)}")
     partial.mkdir()
+    started, inner = time.monotonic(), sum(_seconds.values())
     try:
         build(partial)
         partial.rename(entry)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    finally:
+        inner = sum(_seconds.values()) - inner
+        _seconds[entry.parent.name] += time.monotonic() - started - inner

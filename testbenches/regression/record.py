@@ -27,7 +27,8 @@
                  {check, subject, arguments}, title, status, problems, detectors, again, files, seconds,
                  build_seconds, cycles, data}, and has two keys more: `key` of the task, unique, and the
                  `core` it was run for. A failed result always has a problem and `again`, the command that
-                 repeats it; one that was not run has the reason as its problem.
+                 repeats it; one that was not run has the reason as its problem. What a check keeps under
+                 `raw` in its data is for its `conclude` alone and not in the record.
     cost         seconds (of all tasks, added), build_seconds, other_seconds (simulation, solvers, and all
                  else), cycles, cycles_per_second (of the tasks that simulate, builds apart; null where
                  none did), slowest: up to ten of {key, core, check, title, seconds}
@@ -48,11 +49,11 @@ from typing import Any
 from spikelock.models.errors import BadInput
 from spikelock.models.files import written_whole
 
-from .task import Result
+from .task import Result, Status
 
 FORMAT = "spikelock regression"
 VERSION = 1
-STATUSES = ("passed", "failed", "not run")
+STATUSES: tuple[Status, ...] = ("passed", "failed", "not run")
 SLOWEST = 10
 
 
@@ -65,7 +66,9 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in a record."""
-        return {"key": self.result.task.key, "core": self.core, **self.result.to_json()}
+        values = self.result.to_json()
+        values["data"].pop("raw", None)
+        return {"key": self.result.task.key, "core": self.core, **values}
 
 
 def make_record(

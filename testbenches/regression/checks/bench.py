@@ -1,0 +1,118 @@
+"""Every case of a core's bench at every level, held against the exact reference."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+from spikelock.models.cache import key_of
+from spikelock.models.core import twin
+from spikelock.testbenches.bench import LONGER, SIZES, Bench, CaseResult, check
+from spikelock.testbenches.coverage_data import KINDS, Coverage
+from spikelock.testbenches.levels import LEVELS
+
+from ..failures import failures_folder
+from ..task import Result, Stage, Task
+
+TITLE = "Cases at every level"
+
+SMALL = 300
+"""Input transactions of a case in a smoke run, and at levels whose size nobody has chosen."""
+
+SECONDS = {"engine": 0.5, "rtl": 6.0}
+"""About what a task takes when everything has to be built, by level."""
+
+OTHER_SECONDS = 15.0
+
+
+def has_bench(core: str) -> bool:
+    """Whether there is a module that holds the core's bench."""
+    family, _, leaf = core.rpartition(".")
+    return find_spec(f"spikelock.testbenches.{family}.test_{leaf}") is not None
+
+
+def compared_levels() -> list[str]:
+    """The levels that are held against the reference."""
+    return [level for level in LEVELS if level != "reference"]
+
+
+def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
+    """One a case and level; line, branch and toggle coverage is collected at `rtl`."""
+    if not has_bench(core):
+        return []
+    bench: Bench = twin(core, "testbenches").BENCH
+    return [
+        task(core, case.name, level, seed, size_of(level, stage), code=level == "rtl")
+        for case in bench.cases
+        for level in compared_levels()
+    ]
+
+
+def task(core: str, case: str, level: str, seed: int, size: int, code: bool = False) -> Task:
+    """A case at a level. code: collect code coverage."""
+    return Task("bench", core, {"case": case, "level": level, "seed": seed, "size": size, "code": code})
+
+
+def size_of(level: str, stage: Stage) -> int:
+    """About how many input transactions a case has."""
+    usual = SIZES.get(level, SMALL)
+    return {"smoke": min(usual, SMALL), "full": usual, "release": LONGER * usual}[stage]
+
+
+def seconds(task: Task) -> float:
+    """About how long it takes from nothing."""
+    return SECONDS.get(task.arguments["level"], OTHER_SECONDS)
+
+
+def shares(task: Task) -> str:
+    """Tasks of which this is equal build the same model."""
+    bench: Bench = twin(task.subject, "testbenches").BENCH
+    params = bench.case(task.arguments["case"]).params
+    return key_of(task.subject, task.arguments["level"], repr(params))
+
+
+def run(task: Task) -> Result:
+    """Data: what was compared; `raw` holds the hits of coverage bins, and the points of code coverage."""
+    arguments = task.arguments
+    bench: Bench = twin(task.subject, "testbenches").BENCH
+    done = check(
+        bench,
+        bench.case(arguments["case"]),
+        arguments["level"],
+        seed=arguments["seed"],
+        size=arguments["size"],
+        code=arguments["code"],
+        waves=failures_folder(),
+    )
+    return Result(
+        task,
+        f"case {done.case} at {done.level}",
+        "passed" if done.passed else "failed",
+        [str(problem) for problem in done.problems],
+        [problem.detector.value for problem in done.problems],
+        done.command,
+        {"waves": str(done.waves)} if done.waves else {},
+        cycles=done.cycles,
+        data={
+            "case": done.case,
+            "level": done.level,
+            "size": done.size,
+            "transactions": done.transactions,
+            "raw": _raw(done),
+        },
+    )
+
+
+def _raw(done: CaseResult) -> dict[str, Any]:
+    raw: dict[str, Any] = {"hits": {point: dict(bins) for point, bins in done.hits.items()}}
+    return raw | ({"code": code_points(done.code)} if done.code is not None else {})
+
+
+def code_points(code: Coverage) -> dict[str, Any]:
+    """Code coverage as JSON values: the points that count, and the design that they are points of."""
+    points = [
+        [point.kind, point.instance, point.line, point.column, point.what, count]
+        for kind in KINDS
+        for point, count in sorted(code.relevant(kind).items())
+    ]
+    return {"design": key_of(code.verilog), "points": points}

@@ -1,0 +1,95 @@
+"""Every proof of a core, and how far it reaches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from spikelock.formal.proof import Proof, proofs
+from spikelock.formal.runner import ProofResult, prove
+
+from ..failures import failures_folder
+from ..task import Result, Stage, Task
+
+TITLE = "Proofs"
+
+SECONDS = 40.0
+"""About what a proof takes."""
+
+DETECTOR = "proof"
+
+
+def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
+    """One a proof; none in a smoke run, which must be quick."""
+    if stage == "smoke" or not find_spec(f"spikelock.formal.{core}"):
+        return []
+    return [Task("proofs", core, {"proof": proof.name}) for proof in proofs(core)]
+
+
+def seconds(task: Task) -> float:
+    """About how long it takes."""
+    return SECONDS
+
+
+def run(task: Task) -> Result:
+    """Data: verdict, what is proved, covers. Undecided is a failure: nothing was proved."""
+    proof = _proof(task)
+    done = prove(proof, failures_folder())
+    passed = done.status in ("proved", "bounded")
+    problems = [f"{_verdict(done)}: {done.reason}"] if not passed else []
+    counterexample = done.counterexample
+    files = {"waves": str(counterexample.wave)} if counterexample is not None else {}
+    return Result(
+        task,
+        proof.name,
+        "passed" if passed else "failed",
+        problems,
+        [DETECTOR] * len(problems),
+        f"spikelock prove {proof.core}",
+        files,
+        data={
+            "verdict": _verdict(done),
+            "says": proof.says,
+            "status": done.status,
+            "cycles": None if done.status == "proved" else proof.depth,
+            "covers": dict(done.covers),
+            "covers_missing": list(done.missing),
+            "counterexample": None if counterexample is None else str(counterexample),
+        },
+    )
+
+
+def conclude(core: str, stage: Stage, results: Sequence[Result]) -> list[Result]:
+    """How many are unbounded, bounded, undecided and refuted."""
+    done = Counter(str(result.data.get("status")) for result in results if result.task.check == "proofs")
+    done.pop("None", None)
+    if not done:
+        return []
+    words = {"proved": "unbounded", "bounded": "bounded", "unknown": "unknown", "failed": "refuted"}
+    figure = ", ".join(f"{done[status]} {word}" for status, word in words.items() if done[status])
+    return [
+        Result(
+            Task("proofs", core, {"conclude": stage}),
+            "all proofs",
+            "passed" if not done["unknown"] and not done["failed"] else "failed",
+            [] if not done["unknown"] and not done["failed"] else [figure],
+            [] if not done["unknown"] and not done["failed"] else [DETECTOR],
+            f"spikelock prove {core}",
+            data={"figure": figure, **{word: done[status] for status, word in words.items()}},
+        )
+    ]
+
+
+def _proof(task: Task) -> Proof:
+    return next(proof for proof in proofs(task.subject) if proof.name == task.arguments["proof"])
+
+
+def _verdict(done: ProofResult) -> str:
+    words = {
+        "proved": "proved, unbounded",
+        "bounded": f"bounded to {done.proof.depth} cycles",
+        "failed": "FAILED",
+        "unknown": "UNKNOWN",
+    }
+    return words[done.status]
