@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from numpy.typing import NDArray
+
 from spikelock.models.compare import compare
 from spikelock.models.core import Configuration, Core, run_reference, twin
 from spikelock.models.errors import BadInput
@@ -37,7 +39,8 @@ class CoreRun:
     problems: what is wrong, one sentence each; at hardware levels also a broken protocol, a hang, X.
     reset_marks: where resets fell. handshakes: hits of the handshake coverage by stream, at the cocotb
     levels. code: line, branch and toggle coverage, where it was asked for and the level has it. cycles: of
-    hardware.
+    hardware. accepted_at: the cycle of each input transaction, at hardware levels, where the job asks for
+    stamps.
     """
 
     outputs: Mapping[str, Records]
@@ -46,6 +49,7 @@ class CoreRun:
     handshakes: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     code: Coverage | None = None
     cycles: int | None = None
+    accepted_at: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def run_all(
@@ -83,7 +87,10 @@ def run_all(
     results = run_cocotb(
         core, params, configuration, jobs, simulator, component=component, coverage=code_coverage
     )
-    return [CoreRun(r.outputs, r.problems, r.reset_marks, r.handshakes, r.code, r.cycles) for r in results]
+    return [
+        CoreRun(r.outputs, r.problems, r.reset_marks, r.handshakes, r.code, r.cycles, r.passed_at)
+        for r in results
+    ]
 
 
 def run(
@@ -140,7 +147,12 @@ def run_built(built: Built, core: Core, params: Any, configuration: Configuratio
         response = model.run(replace(job, levels=levels))
         code = _coverage(model) if built.coverage else None
     return CoreRun(
-        response.outputs, response.problems, response.reset_marks, code=code, cycles=response.cycles
+        response.outputs,
+        response.problems,
+        response.reset_marks,
+        code=code,
+        cycles=response.cycles,
+        accepted_at=response.accepted_at,
     )
 
 

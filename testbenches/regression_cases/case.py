@@ -11,6 +11,9 @@ from spikelock.models.ports import Records
 from spikelock.testbenches.lockstep import NONE, Job, Stall
 from spikelock.testbenches.problem import Detector, Problem
 
+MOST_CYCLES = 1_000_000
+"""After so many, and some more where there are many transactions, a case is given up."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -58,6 +61,7 @@ class RegressionCase:
             resets=tuple(sorted(set(self.job.resets))),
             reset_length=self.job.reset_length,
             drain=self.job.drain,
+            stamps=self.job.stamps,
         )
         usual = {name: register.reset for name, register in self.core.registers(self.params).items()}
         changed = {name: int(value) for name, value in self.registers.items() if value != usual.get(name)}
@@ -75,9 +79,18 @@ class RegressionCase:
         return self.core.configuration(self.params, self.registers, self.memories)
 
     @property
+    def steps(self) -> int:
+        """Transactions of each input stream: all have equally many."""
+        return max(map(len, self.job.inputs.values()), default=0)
+
+    @property
     def transactions(self) -> int:
         """Input transactions of all streams."""
         return sum(map(len, self.job.inputs.values()))
+
+    def without_cycles(self) -> RegressionCase:
+        """The same inputs for software, which cannot be stalled or reset in mid-stream."""
+        return replace(self, job=Job(self.job.inputs))
 
     def expecting(self) -> Job:
         """The job, with the outputs that the reference gives. Raises BadInput where it refuses the inputs.
@@ -85,11 +98,13 @@ class RegressionCase:
         With resets, or where nothing is to come out, the outputs are judged after the run.
         """
         _, expected = run_reference(self.core, self.params, self.configuration, self.job.inputs)
+        listed = [*self.job.resets, *(cycle for stall in self.stalls.values() for cycle in stall.cycles)]
+        limit = MOST_CYCLES + max(listed, default=0) + 100 * self.transactions
         if self.job.resets:
-            return self.job
+            return replace(self.job, limit=limit)
         if not any(map(len, expected.values())):
-            return replace(self.job, counts=dict.fromkeys(expected, 0))
-        return replace(self.job, expected=expected)
+            return replace(self.job, counts=dict.fromkeys(expected, 0), limit=limit)
+        return replace(self.job, expected=expected, limit=limit)
 
     def __str__(self) -> str:
         size = f"{self.transactions} transaction{'s' if self.transactions != 1 else ''}"

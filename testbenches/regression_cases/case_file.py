@@ -31,11 +31,9 @@ from spikelock.models.plain_data import from_plain, to_plain
 from spikelock.models.ports import Layout, Records
 from spikelock.testbenches.lockstep import Job, Stall
 
-from .case import Found, RegressionCase
+from .case import MOST_CYCLES, Found, RegressionCase
 
 VERSION = 1
-MOST_CYCLES = 1_000_000
-"""The latest cycle, and the longest drain, that a file may ask for: none keeps a simulator busy for ever."""
 
 FIELDS = (
     *("spikelock_case", "core", "found", "params"),
