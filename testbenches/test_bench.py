@@ -15,15 +15,10 @@ from spikelock.models.errors import BadInput, MissingTool
 from spikelock.models.mutant import Mutant
 from spikelock.models.ports import Records
 from spikelock.testbenches import bench as benches
-from spikelock.testbenches.bench import (
-    Bench,
-    Case,
-    check,
-    code_coverage,
-    coverage,
-    require,
-    require_coverage,
-)
+from spikelock.testbenches import bench_tests
+from spikelock.testbenches.bench import Bench, Case
+from spikelock.testbenches.bench_tests import require, require_coverage
+from spikelock.testbenches.checking import check, code_coverage, coverage
 from spikelock.testbenches.fabric.test_tile import BENCH as TILE
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, values
 from spikelock.testbenches.neurons.test_lif import BENCH as LIF
@@ -191,6 +186,6 @@ def test_missing_tool_skips_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> 
     def missing(*_: Any, **__: Any) -> None:
         raise MissingTool("iverilog is not installed: apt install iverilog")
 
-    monkeypatch.setattr(benches, "check", missing)
+    monkeypatch.setattr(bench_tests, "check", missing)
     with pytest.raises(pytest.skip.Exception, match="apt install iverilog"):
         require(LIF, LIF.case("default"), "icarus", Size.SHORT)

@@ -13,7 +13,8 @@ from spikelock.models.fabric.chain import CORE, Params, join
 from spikelock.models.fabric.tile import Kind
 from spikelock.models.neurons import lif
 from spikelock.models.ports import Records
-from spikelock.testbenches.bench import Bench, Case, parametrise, require, require_coverage
+from spikelock.testbenches.bench import Bench, Case
+from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.fabric.events import (
     IMPOSSIBLE,
     event_coverage,

@@ -12,7 +12,8 @@ from spikelock.models.fabric.tile import CORE, Kind, Params, required_current_wi
 from spikelock.models.fixed import Overflow, Rounding
 from spikelock.models.neurons import lif
 from spikelock.models.ports import Records
-from spikelock.testbenches.bench import Bench, Case, parametrise, require, require_coverage
+from spikelock.testbenches.bench import Bench, Case
+from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.fabric.events import (
     IMPOSSIBLE,
     event_coverage,

@@ -13,7 +13,8 @@ from spikelock.models.core import Configuration
 from spikelock.models.fixed import Overflow, Q, Rounding
 from spikelock.models.neurons.lif import COMPACT, CORE, PUBLISHED, Params, ResetMode
 from spikelock.models.ports import Records
-from spikelock.testbenches.bench import Bench, Case, Stimulus, parametrise, require, require_coverage
+from spikelock.testbenches.bench import Bench, Case, Stimulus
+from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 
 

@@ -7,8 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from spikelock.models.errors import BadInput
-from spikelock.testbenches.bench import Bench, Case, CaseResult, Trial
+from spikelock.testbenches.bench import Bench, Case
+from spikelock.testbenches.checking import CaseResult
 from spikelock.testbenches.levels import SOFTWARE
+from spikelock.testbenches.trial import Trial
 
 from .case import Found, RegressionCase
 from .case_file import save

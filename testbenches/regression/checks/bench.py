@@ -7,7 +7,9 @@ from typing import Any
 
 from spikelock.models.cache import key_of
 from spikelock.models.core import twin
-from spikelock.testbenches.bench import LONGER, SIZES, Bench, CaseResult, check
+from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench_tests import LONGER, SIZES
+from spikelock.testbenches.checking import CaseResult, check
 from spikelock.testbenches.coverage_data import KINDS, Coverage
 from spikelock.testbenches.levels import LEVELS
 

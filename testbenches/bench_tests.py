@@ -1,0 +1,43 @@
+"""The tests of a bench module, for pytest: every case at every level, and what they must reach together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from spikelock.models.errors import MissingTool
+
+from .bench import Bench, Case
+from .checking import check, coverage
+from .levels import LEVELS
+
+SIZES = {"reference": 2_000, "engine": 2_000, "rtl": 2_000, "cocotb": 300, "icarus": 300}
+"""Input transactions of a test, by level; a long run takes `LONGER` times as many."""
+
+LONGER = 50
+
+
+def parametrise(metafunc: Any, bench: Bench) -> None:
+    """A bench module's `pytest_generate_tests`: every case at every level."""
+    if {"case", "level"} <= set(metafunc.fixturenames):
+        metafunc.parametrize("level", LEVELS)
+        metafunc.parametrize("case", bench.cases, ids=lambda case: case.name)
+
+
+def require(bench: Bench, case: Case, level: str, size: Any) -> None:
+    """A bench module's test of one case at one level; skipped where a tool is missing. size: the fixture."""
+    import pytest
+
+    transactions = size.pick(SIZES[level], LONGER * SIZES[level])
+    try:
+        result = check(bench, case, level, size=transactions, waves=Path("build") / "waves")
+    except MissingTool as missing:
+        pytest.skip(str(missing))
+    assert result.passed, str(result)
+
+
+def require_coverage(bench: Bench, level: str = "cocotb") -> None:
+    """A bench module's test that the cases, as large as at that level, reach everything between them."""
+    results = [check(bench, case, "reference", size=SIZES[level]) for case in bench.cases]
+    group = coverage(bench, results)
+    assert not group.problems(), group.report()

@@ -1,0 +1,92 @@
+"""A case of a bench at a level: its jobs, and what the level makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from spikelock.models.core import run_reference
+
+from . import levels
+from .bench import Bench, Case
+from .levels import HARDWARE, SIMULATOR_OF, SOFTWARE, CoreRun
+from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
+from .problem import Problem
+
+BETWEEN_RESETS = 25
+"""Hardware is reset in mid-stream about once in so many transactions."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One job of a trial, what the level made of it, and what is wrong with that."""
+
+    name: str
+    job: Job
+    done: CoreRun
+    problems: Sequence[Problem]
+
+
+class Trial:
+    """A case at a level, with its stimulus and what the reference makes of it.
+
+    configuration, inputs, expected: of all its jobs. component: hardware in the place of the core's own.
+    """
+
+    def __init__(self, bench: Bench, case: Case, level: str, seed: int, size: int) -> None:
+        self.bench, self.params, self.level, self.seed = bench, case.params, level, seed
+        self.configuration = bench.core.configuration(case.params, case.registers, case.memories)
+        self.inputs = case.inputs(seed, size)
+        _, self.expected = run_reference(bench.core, case.params, self.configuration, self.inputs)
+        self.component = bench.component(case.params) if bench.component and level in HARDWARE else None
+
+    def jobs(self) -> dict[str, Job]:
+        """Unhindered first; then, for hardware, with stalls, and with resets in the midst of the stimulus."""
+        plain = Job(self.inputs, expected=self.expected, seed=self.seed)
+        jobs = {"unhindered": plain}
+        if self.level == "rtl":
+            stalls = {"light": LIGHT, "bursts": BURSTS, "after_valid": AFTER_VALID}
+            jobs |= {f"stalls {name}": replace(plain, stalls=stall) for name, stall in stalls.items()}
+        if self.level in HARDWARE:
+            longest = max(len(records) for records in self.inputs.values())
+            count = 2 + longest // BETWEEN_RESETS
+            resets = np.random.default_rng(self.seed).integers(1, 2 * longest + 2, count)
+            jobs["stalls heavy, resets"] = replace(
+                plain, expected={}, stalls=HEAVY, resets=tuple(resets.tolist()), drain=self.bench.silence
+            )
+        return jobs
+
+    def runs(self, code: bool) -> Iterator[Run]:
+        """The jobs at the level, and what is wrong with each."""
+        core, params, configuration, jobs = self.bench.core, self.params, self.configuration, self.jobs()
+        done = levels.run_all(
+            self.level,
+            core,
+            params,
+            configuration,
+            list(jobs.values()),
+            component=self.component,
+            code_coverage=code,
+        )
+        for (name, job), run in zip(jobs.items(), done, strict=True):
+            problems = levels.problems_of(core, params, configuration, job, run)
+            yield Run(name, job, run, problems)
+
+    def replay(self, job: Job, folder: Path) -> Path | None:
+        """The waves of a job on hardware; None for software."""
+        if self.level in SOFTWARE:
+            return None
+        from .uvm.runner import replay
+
+        return replay(
+            self.bench.core,
+            self.params,
+            self.configuration,
+            job,
+            SIMULATOR_OF[self.level],
+            component=self.component,
+            folder=folder,
+        ).waves
