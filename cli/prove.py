@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from spikelock.models.core import all_cores, find_core
+from spikelock.models.core import all_cores, find_core, has_twin
 from spikelock.models.errors import BadInput
 
 from .outcome import Outcome
@@ -35,7 +34,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     if arguments.jobs < 1:
         raise BadInput(f"--jobs {arguments.jobs}: 1 or more are needed")
     names = [find_core(name).name for name in arguments.cores] or [
-        core.name for core in all_cores() if find_spec(f"spikelock.formal.{core.name}")
+        core.name for core in all_cores() if has_twin(core.name, "formal")
     ]
 
     results = prove_all(names, Path(arguments.failures), arguments.jobs, lambda result: _tell(result, screen))

@@ -7,13 +7,12 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from spikelock.models.core import all_cores, find_core
+from spikelock.models.core import all_cores, find_core, has_twin
 from spikelock.models.errors import BadInput, MissingTool
 
 from .outcome import Outcome
@@ -23,6 +22,7 @@ from .verify_tables import focused_table, show_failure, show_gates, stage_table
 if TYPE_CHECKING:  # imported where they are used, so that other commands start quickly
     from spikelock.testbenches.regression.plan import Plan
     from spikelock.testbenches.regression.record import Finding
+    from spikelock.testbenches.regression.run import Request
 
 NAME = "verify"
 HELP = "Run the regression of cores: every check of a stage, or chosen cases at chosen levels."
@@ -71,37 +71,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints each failure as it comes, then a table, the gates, and the verdict."""
     from spikelock.testbenches.regression.failures import set_failures_folder
-    from spikelock.testbenches.regression.identity import identity
     from spikelock.testbenches.regression.junit import write_junit
-    from spikelock.testbenches.regression.run import PAGE, RECORD, Request, regress
+    from spikelock.testbenches.regression.run import regress
 
     focused = _is_focused(arguments)
     stage = "focused" if focused else arguments.stage or "smoke"
-    available = [core.name for core in all_cores() if find_spec(_bench_module(core.name))]
+    available = [core.name for core in all_cores() if has_twin(core.name, "testbenches")]
     cores = list(dict.fromkeys(find_core(name).name for name in arguments.cores)) or available
     plan = _focused_plan(cores, arguments) if focused else _stage_plan(cores, arguments, stage)
-    jobs = arguments.jobs or len(os.sched_getaffinity(0))
-    report = Path(arguments.report or f"build/verify/{stage}")
+    request = _request(arguments, stage, cores, plan, set(cores) >= set(available))
     set_failures_folder(arguments.failures)
-    about = {
-        **identity(cores),
-        "stage": stage,
-        "checks": list(plan.checks),
-        "seed": arguments.seed,
-        "plant": arguments.plant,
-        "command": shlex.join(["spikelock", *sys.argv[1:]]),
-    }
-    request = Request(
-        stage,
-        cores,
-        set(cores) >= set(available) and not arguments.checks and not arguments.task,
-        arguments.seed,
-        about,
-        report,
-        jobs,
-        arguments.scheduler,
-        arguments.resume,
-    )
     screen.print(_opening(arguments, focused, plan), soft_wrap=True)
     with progress_bars(screen) as bars:
         bar = bars.add_task(stage, total=len(plan.tasks))
@@ -114,16 +93,51 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     if arguments.junit:
         write_junit(record, Path(arguments.junit))
     screen.print(focused_table(record) if focused else stage_table(record))
-    show_gates(record, screen)
-    page = PAGE if (report / PAGE).exists() else RECORD
-    screen.print(f"[bold]{_verdict(record)}[/]; report: {report / page}", soft_wrap=True)
-    if not record["complete"]:
-        print("spikelock: interrupted; what is finished is kept: --resume goes on", file=sys.stderr)
-        return Outcome(130, record)
+    if not focused:
+        show_gates(record, screen)
+    screen.print(f"[bold]{verdict(record)}[/]")
+    if request.report is not None:
+        screen.print(f"report: {request.report}", soft_wrap=True)
     counts = record["counts"]
+    if not record["complete"]:
+        goes_on = "; --resume goes on with it" if request.report is not None else ""
+        print(f"spikelock: interrupted after {sum(counts.values())} results{goes_on}", file=sys.stderr)
+        return Outcome(130, record)
     if not counts["passed"] and not counts["failed"]:
         raise MissingTool("nothing was run: the tools of all tasks are missing; the messages say which")
     return Outcome(0 if record["passed"] else 1, record)
+
+
+def _request(
+    arguments: argparse.Namespace, stage: str, cores: Sequence[str], plan: Plan, every_core: bool
+) -> Request:
+    """A stage leaves its report in a folder of its own; a focused run and a single task only where asked."""
+    from spikelock.testbenches.regression.identity import identity
+    from spikelock.testbenches.regression.run import Request
+
+    report = Path(arguments.report) if arguments.report else None
+    if report is None and stage != "focused" and not arguments.task:
+        report = Path("build", "verify", "-".join([stage, *(plan.checks if arguments.checks else ())]))
+    if arguments.resume and report is None:
+        raise BadInput("--resume goes on with the run in a folder: name it with --report")
+    about = {
+        "stage": stage,
+        "checks": list(plan.checks),
+        "seed": arguments.seed,
+        "plant": arguments.plant,
+        "command": shlex.join(["spikelock", *sys.argv[1:]]),
+    }
+    return Request(
+        stage,
+        cores,
+        every_core and not arguments.checks and not arguments.task,
+        arguments.seed,
+        {**identity(cores), **about},
+        report,
+        arguments.jobs or len(os.sched_getaffinity(0)),
+        arguments.scheduler,
+        arguments.resume,
+    )
 
 
 def _is_focused(arguments: argparse.Namespace) -> bool:
@@ -186,15 +200,11 @@ def _opening(arguments: argparse.Namespace, focused: bool, plan: Plan) -> str:
     return f"stage {plan.stage}, seed {arguments.seed}: {len(plan.tasks)} tasks"
 
 
-def _verdict(record: dict[str, Any]) -> str:
+def verdict(record: dict[str, Any]) -> str:
+    """In a word, and how many gates it fails."""
     if not record["complete"]:
         return "INTERRUPTED"
     if record["passed"]:
         return "PASSED"
     missed = sum(not gate["passed"] for gate in record["gates"])
     return f"FAILED: {missed} of {len(record['gates'])} gates"
-
-
-def _bench_module(core: str) -> str:
-    family, _, leaf = core.rpartition(".")
-    return f"spikelock.testbenches.{family}.test_{leaf}"

@@ -9,6 +9,7 @@ A core named `neurons.lif` has its specification in `models/neurons/lif.py`, its
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -159,6 +160,18 @@ def twin(core_name: str, folder: str) -> ModuleType:
 
     `twin("neurons.lif", "rtl")` is `spikelock.rtl.neurons.lif`.
     """
+    return importlib.import_module(_twin_name(core_name, folder))
+
+
+def has_twin(core_name: str, folder: str) -> bool:
+    """Whether there is such a module; it is not imported."""
+    try:
+        return importlib.util.find_spec(_twin_name(core_name, folder)) is not None
+    except ModuleNotFoundError:  # not even its family is there
+        return False
+
+
+def _twin_name(core_name: str, folder: str) -> str:
     family, _, leaf = core_name.rpartition(".")
     leaf = f"test_{leaf}" if folder == "testbenches" else leaf
-    return importlib.import_module(f"spikelock.{folder}.{family}.{leaf}")
+    return f"spikelock.{folder}.{family}.{leaf}"

@@ -15,6 +15,8 @@ from spikelock.models.core import find_core, twin
 from spikelock.models.errors import MissingTool
 from spikelock.testbenches import toolchain
 
+from . import checks
+
 FOLDERS = ("models", "rtl", "testbenches", "formal", "drivers", "hil", "cli")
 SUFFIXES = {".py", ".hpp", ".html", ".css"}
 
@@ -53,9 +55,10 @@ def identity(cores: Sequence[str]) -> dict[str, Any]:
 
 def sources() -> str:
     """Hash of the package's own files: equal where equal code runs."""
-    root = package()
+    folders = [package() / folder for folder in FOLDERS]
+    folders += [Path(folder) for folder in checks.__path__[1:]]
     files = sorted(
-        path for folder in FOLDERS for path in (root / folder).resolve().rglob("*") if path.suffix in SUFFIXES
+        path for folder in folders for path in folder.resolve().rglob("*") if path.suffix in SUFFIXES
     )
     return key_of(*(part for path in files for part in (path.name, path.read_bytes())))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ class Request:
 
     name: the stage, or "focused". cores: what is judged; all_cores: these are all there are. identity: see
     `record.py`; the run adds its own facts. jobs: tasks at a time on this machine. scheduler: address of a
-    Dask scheduler, for a cluster in its place. report: folder. resume: go on from what is in it.
+    Dask scheduler, for a cluster in its place. report: a folder, or None where only the record is wanted.
+    resume: go on from what is in it.
     """
 
     name: str
@@ -40,7 +42,7 @@ class Request:
     all_cores: bool
     seed: int
     identity: Mapping[str, Any]
-    report: Path
+    report: Path | None
     jobs: int = 2
     scheduler: str | None = None
     resume: bool = False
@@ -51,7 +53,7 @@ def regress(
     plan: Plan,
     tell: Callable[[Finding], None] = lambda finding: None,
 ) -> dict[str, Any]:
-    """Does all tasks, and gives the record, which then is in the report's folder as well.
+    """Does all tasks, and gives the record; the folder of the report then holds it, as JSON, JUnit and page.
 
     tell: is told every finding as it comes. Ctrl-C ends the run: the record is that of what is finished, and
     says that it is not complete. Raises BadInput for a folder that cannot be written or does not fit, or a
@@ -60,7 +62,7 @@ def regress(
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     titles = {name: _title(name) for name in plan.checks}
     core_of = {task.key: core for core, task in plan.tasks}
-    with Journal(request.report, request.identity, request.resume) as journal:
+    with _folder(request.report) as folder, Journal(folder, request.identity, request.resume) as journal:
         findings: list[Finding] = []
 
         def found(core: str, result: Result) -> None:
@@ -72,9 +74,10 @@ def regress(
         try:
             for absent in plan.absent:
                 found(absent.core, absent.result)
-            for result in journal.results:
+            kept = [result for result in journal.results if result.task.key in core_of]
+            for result in kept:
                 found(core_of[result.task.key], result)
-            done = {result.task.key for result in journal.results}
+            done = {result.task.key for result in kept}
             rest = [task for _, task in plan.tasks if task.key not in done]
             with closing(_results(request, rest)) as results:
                 for result in results:
@@ -95,8 +98,17 @@ def regress(
             "resumed": journal.resumed,
         }
         record = make_record(request.name, {**request.identity, **run}, titles, ordered, gates, complete)
-        _write_reports(record, request.report)
+        _write_reports(record, folder)
     return record
+
+
+@contextmanager
+def _folder(report: Path | None) -> Iterator[Path]:
+    if report is not None:
+        yield report
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 def _results(request: Request, tasks: Sequence[Task]) -> Generator[Result]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 from spikelock.models.cache import key_of
-from spikelock.models.core import twin
+from spikelock.models.core import has_twin, twin
 from spikelock.testbenches.bench import Bench
 from spikelock.testbenches.bench_tests import LONGER, SIZES
 from spikelock.testbenches.checking import CaseResult, check
@@ -29,8 +28,7 @@ OTHER_SECONDS = 15.0
 
 def has_bench(core: str) -> bool:
     """Whether there is a module that holds the core's bench."""
-    family, _, leaf = core.rpartition(".")
-    return find_spec(f"spikelock.testbenches.{family}.test_{leaf}") is not None
+    return has_twin(core, "testbenches")
 
 
 def compared_levels() -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 from spikelock.formal.proof import Proof, proofs
 from spikelock.formal.runner import ProofResult, prove
+from spikelock.models.core import has_twin
 
 from ..failures import failures_folder
 from ..task import Result, Stage, Task
@@ -22,7 +22,7 @@ DETECTOR = "proof"
 
 def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     """One a proof; none in a smoke run, which must be quick."""
-    if stage == "smoke" or not find_spec(f"spikelock.formal.{core}"):
+    if stage == "smoke" or not has_twin(core, "formal"):
         return []
     return [Task("proofs", core, {"proof": proof.name}) for proof in proofs(core)]
 
