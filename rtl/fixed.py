@@ -56,16 +56,25 @@ def fit(value: Any, q: Q, overflow: Overflow) -> tuple[Value, Value]:
     `overflowed` is one bit, high whenever `value` is outside the format, whatever `overflow` says. TRAP
     saturates, and means that the core must pass `overflowed` on to where it is seen.
     """
+    below, above = outside(value, q)
+    if overflow is Overflow.WRAP:
+        return wrap(value, q), below | above
+    lowest, highest = Const(q.minimum, shape(q)), Const(q.maximum, shape(q))
+    return Mux(below, lowest, Mux(above, highest, wrap(value, q))), below | above
+
+
+def outside(value: Any, q: Q) -> tuple[Value, Value]:
+    """(below, above): whether `value` is less than all values of format `q`, or more."""
     value = Value.cast(value)
     wide = _extend(value, max(len(value), q.width) + 1)
-    wrapped = wide[: q.width].as_signed() if q.signed else wide[: q.width]
     negative, dropped = wide[-1], wide[q.width - q.signed :]
-    too_high = ~negative & dropped.any()
-    too_low = negative & ~dropped.all() if q.signed else negative
-    if overflow is Overflow.WRAP:
-        return wrapped, too_low | too_high
-    lowest, highest = Const(q.minimum, shape(q)), Const(q.maximum, shape(q))
-    return Mux(too_low, lowest, Mux(too_high, highest, wrapped)), too_low | too_high
+    return negative & ~dropped.all() if q.signed else negative, ~negative & dropped.any()
+
+
+def wrap(value: Any, q: Q) -> Value:
+    """The low bits of `value` as a raw integer of format `q`: what it is modulo 2^width."""
+    low_bits = _extend(Value.cast(value), q.width)[: q.width]
+    return low_bits.as_signed() if q.signed else low_bits.as_unsigned()
 
 
 def next_state(lfsr: LFSR, state: Any) -> Value:

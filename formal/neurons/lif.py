@@ -39,8 +39,10 @@ SATURATES_LATE = Mutant(
 SATURATES_LATE_BELOW = Mutant(
     "values just below the format wrap", FIXED, "negative & ~dropped.all()", "negative & ~dropped[1:].all()"
 )
-WRAPS = Mutant("wraps where it should saturate", FIXED, "if overflow is Overflow.WRAP:", "if True:")
-NEVER_WRAPS = Mutant("saturates where it should wrap", FIXED, "if overflow is Overflow.WRAP:", "if False:")
+WRAPS = Mutant("wraps where it should saturate", LIF, "Mux(below, lowest, wrapped)", "wrapped")
+NEVER_WRAPS = Mutant(
+    "saturates where it should wrap", LIF, "if params.overflow is Overflow.WRAP:", "if False:"
+)
 STEPS_IN_STALL = Mutant(
     "steps while the output is stalled",
     LIF,
@@ -98,7 +100,7 @@ PROOFS = (
             "membrane.eq(step.next_membrane),\n                refractory",
             "membrane.eq(step.next_membrane >> 1),\n                refractory",
         ),
-        Mutant("a spike does not reset the potential", LIF, "after = value.reset", "after = potential"),
+        Mutant("a spike does not reset the potential", LIF, "beyond = value.reset", "beyond = potential"),
         Mutant(
             "a refractory neuron stays at reset instead of rest",
             LIF,
@@ -118,9 +120,7 @@ PROOFS = (
         "step, reset by subtraction",
         "16 bits, floor, saturating, reset by subtraction",
         Params(reset_mode=ResetMode.SUBTRACT),
-        Mutant(
-            "the reset value is subtracted", LIF, "potential - value.threshold", "potential - value.reset"
-        ),
+        Mutant("the reset value is subtracted", LIF, "fitted - value.threshold", "fitted - value.reset"),
         SATURATES_LATE,
     ),
     _step(
@@ -166,9 +166,9 @@ PROOFS = (
         "step, trap",
         "16 bits, floor, reset by subtraction",
         Params(overflow=Overflow.TRAP, reset_mode=ResetMode.SUBTRACT),
-        Mutant("overflow of the remainder is not flagged", LIF, "above | below", "above"),
+        Mutant("overflow of the remainder is not flagged", LIF, "above | beyond", "above"),
         Mutant(
-            "overflow is flagged only with a spike", LIF, "self.overflow.eq(above)]", "self.overflow.eq(0)]"
+            "overflow is flagged only with a spike", LIF, "self.overflow.eq(below)]", "self.overflow.eq(0)]"
         ),
     ),
     _step(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from amaranth.hdl import Const, Module, Signal, Value, unsigned
+from amaranth.hdl import Const, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -17,7 +17,7 @@ from spikelock.models.fixed import Overflow, Rounding
 from spikelock.models.lfsr import LFSRS
 from spikelock.models.neurons.lif import CORE, Params, ResetMode, settings
 
-from ..fixed import fit, layout, next_state, shape, shift_right
+from ..fixed import fit, layout, next_state, outside, shape, shift_right, wrap
 from ..ports import signature
 
 
@@ -56,9 +56,8 @@ class Step(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         params, value = self.params, self.value
-        potential = Signal(shape(params.membrane))
-        above = Signal()  # the sum did not fit
-        below = Signal()  # what is left after the reset did not fit
+        potential = Signal(shape(params.membrane))  # where it does not reach the threshold
+        reached = Signal()
 
         random_leak = random_input = None
         if params.rounding is Rounding.STOCHASTIC:
@@ -70,21 +69,22 @@ class Step(wiring.Component):
 
         driven = shift_right(self.current * value.gain, params.gain_fraction, params.rounding, random_input)
         exact = self._leaked(random_leak) + driven + (self.noise if params.noise else 0)
-        fitted, outside = fit(exact, params.membrane, params.overflow)
-        m.d.comb += [potential.eq(fitted), above.eq(outside)]
-
-        # Compared is the sum itself, so that the comparison does not wait for the saturation.
-        reached = Signal()
+        below, above = outside(exact, params.membrane)
+        wrapped, lowest = wrap(exact, params.membrane), params.membrane.minimum
         if params.overflow is Overflow.WRAP:
-            m.d.comb += reached.eq(potential >= value.threshold)
+            m.d.comb += [potential.eq(wrapped), reached.eq(potential >= value.threshold)]
         else:
-            lowest = params.membrane.minimum  # never above a saturated sum
-            m.d.comb += reached.eq((exact >= value.threshold) | (value.threshold == lowest))
+            # Compared is the exact sum: so the comparison does not wait for the saturation. A sum above the
+            # format reaches every threshold: so without a spike only a sum below it is left to saturate.
+            m.d.comb += [
+                potential.eq(Mux(below, lowest, wrapped)),
+                reached.eq((exact >= value.threshold) | (value.threshold == lowest)),
+            ]
 
-        after = value.reset
+        after, beyond = value.reset, Const(0, 1)
         if params.reset_mode is ResetMode.SUBTRACT:
-            after, outside = fit(potential - value.threshold, params.membrane, params.overflow)
-            m.d.comb += below.eq(outside)
+            fitted, _ = fit(exact, params.membrane, params.overflow)
+            after, beyond = fit(fitted - value.threshold, params.membrane, params.overflow)
 
         with m.If(self.refractory > 0):
             m.d.comb += [
@@ -96,10 +96,10 @@ class Step(wiring.Component):
                 self.spike.eq(1),
                 self.next_membrane.eq(after),
                 self.next_refractory.eq(value.refractory_period),
-                self.overflow.eq(above | below),
+                self.overflow.eq(below | above | beyond),
             ]
         with m.Else():
-            m.d.comb += [self.next_membrane.eq(potential), self.overflow.eq(above)]
+            m.d.comb += [self.next_membrane.eq(potential), self.overflow.eq(below)]
         return m
 
     def _leaked(self, random: Any) -> Value:
