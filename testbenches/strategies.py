@@ -15,7 +15,7 @@ from spikelock.models.fabric import tile
 from spikelock.models.fixed import Overflow, Q, Rounding
 from spikelock.models.network.program import Population, Program
 from spikelock.models.neurons import lif
-from spikelock.models.ports import Layout, Records
+from spikelock.models.ports import Layout, Records, RegisterMap
 
 WIDTHS = (1, 2, 5, 8, 12, 16, 31, 32)
 """Widths of membrane potentials and currents."""
@@ -23,8 +23,8 @@ WIDTHS = (1, 2, 5, 8, 12, 16, 31, 32)
 COEFFICIENT_WIDTHS = (1, 2, 8, 9, 16, 27)
 """Widths of leak and gain: with any of `WIDTHS`, all intermediate results fit the engine's int64."""
 
-ZEROS: dict[str, Any] = dict.fromkeys(lif.registers(lif.Params()), 0)
-"""Register values of `neurons.lif` that fit any format."""
+ZEROS: dict[str, Any] = dict.fromkeys(lif.settings(lif.Params()), 0)
+"""Settings of `neurons.lif` that fit any format."""
 
 
 def raw(q: Q) -> st.SearchStrategy[int]:
@@ -41,7 +41,11 @@ def records(layout: Layout, max_size: int = 40) -> st.SearchStrategy[Records]:
 
 def registers(core: Core, params: Any) -> st.SearchStrategy[dict[str, int]]:
     """Values of all registers of a core."""
-    return st.fixed_dictionaries({name: raw(register.q) for name, register in core.registers(params).items()})
+    return _values(core.registers(params))
+
+
+def _values(registers: RegisterMap) -> st.SearchStrategy[dict[str, int]]:
+    return st.fixed_dictionaries({name: raw(register.q) for name, register in registers.items()})
 
 
 @st.composite
@@ -53,6 +57,7 @@ def lif_params(draw: st.DrawFn, /, **given: Any) -> lif.Params:
         "coefficient_width": draw(st.sampled_from(COEFFICIENT_WIDTHS)),
         "refractory_width": draw(st.sampled_from((1, 2, 8))),
         "noise": draw(st.booleans()),
+        "constants": draw(st.booleans()),
         "reset_mode": draw(st.sampled_from(lif.ResetMode)),
         "rounding": draw(st.sampled_from(Rounding)),
         "overflow": draw(st.sampled_from(Overflow)),
@@ -62,7 +67,7 @@ def lif_params(draw: st.DrawFn, /, **given: Any) -> lif.Params:
     longest = min(fixed["coefficient_width"], 16)
     fractions = {name: draw(st.integers(0, longest)) for name in ("leak_fraction", "gain_fraction")}
     fixed = fractions | {"fraction": draw(st.integers(0, fixed["width"]))} | fixed
-    values: dict[str, Any] = draw(registers(lif.CORE, lif.Params(**fixed, **ZEROS)))
+    values: dict[str, Any] = draw(_values(lif.settings(lif.Params(**fixed, **ZEROS))))
     return lif.Params(**fixed, **values)
 
 
