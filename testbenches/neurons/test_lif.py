@@ -120,6 +120,33 @@ CASES = [
 ]
 """Parameters of the same value share one build of the hardware."""
 
+
+def cases_for(params: Params) -> list[Case]:
+    """These parameters as they are, and with other values of what a host may set, or of the constants."""
+    q = params.membrane
+    longest = (1 << params.refractory_width) - 1
+    variants: dict[str, dict[str, int]] = {
+        "as-stated": {},
+        "other-rest-and-reset": {
+            "rest": q.minimum // 50,
+            "reset": q.minimum // 20,
+            "threshold": q.maximum // 36,
+            "refractory_period": 1,
+        },
+        "never-refractory": {"refractory_period": 0},
+        "refractory-twice": {"refractory_period": min(2, longest)},
+        "threshold-low": {"threshold": q.minimum // 2, "refractory_period": min(2, longest)},
+        "negative": {"leak": -params.leak, "gain": -params.gain},
+    }
+    if params.overflow is not Overflow.WRAP:
+        variants["threshold-at-the-end"] = {"threshold": q.maximum, "refractory_period": 1}
+    return [_variant(name, params, values) for name, values in variants.items()]
+
+
+def _variant(name: str, params: Params, values: Mapping[str, Any]) -> Case:
+    return case(name, replace(params, **values)) if params.constants else case(name, params, **values)
+
+
 LONG_AGO = -(1 << 40)
 
 
@@ -260,7 +287,7 @@ def _is(column: str, value: int) -> Any:
     return lambda columns: columns[column] == value
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, alarms={"output": {"overflow": 1}})
+BENCH = Bench(CORE, CASES, coverage, observe, cases_for=cases_for, alarms={"output": {"overflow": 1}})
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

@@ -1,0 +1,132 @@
+"""A user's Verilog in the place of a core: the core's bench, with what the module can be tried on."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from spikelock.models.core import Core, find_core, twin
+from spikelock.models.errors import BadInput
+from spikelock.models.plain_data import from_plain, to_plain
+from spikelock.testbenches.bench import Bench, Case
+from spikelock.testbenches.lockstep.verilog import Verilog
+
+from .mapping import ModuleMap, read_map
+from .parameters import settable_fields
+from .sources import read_sources
+from .wrapper import UNKNOWN_LATENCY, wrap
+
+
+@dataclass(frozen=True)
+class OwnVerilog:
+    """Everything about a module that is to be judged, as text, so that any process can do it.
+
+    source: Verilog, as `read_sources` gives it. core: the name of the core whose place it takes. map: the
+    text of the map; map_name: what messages call it.
+    """
+
+    source: str
+    core: str
+    map: str
+    map_name: str = "map.toml"
+
+    @staticmethod
+    def from_files(files: list[Path], top: str | None, core: str, map_file: Path) -> OwnVerilog:
+        """Reads the files. Raises BadInput where one cannot be read, or the map is of another module."""
+        try:
+            text = map_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{map_file} cannot be read: {error}; --draft-map writes a first one") from error
+        own = OwnVerilog(read_sources(files), find_core(core).name, text, str(map_file))
+        if top not in (None, own.found.top):
+            raise BadInput(f'--top {top}: {map_file} is about top = "{own.found.top}"')
+        return own
+
+    @cached_property
+    def found(self) -> ModuleMap:
+        """The map."""
+        return read_map(self.map, self.map_name)
+
+    @cached_property
+    def spec(self) -> Core:
+        """The core."""
+        return find_core(self.core)
+
+    @cached_property
+    def params(self) -> Any:
+        """Those for which the module was made."""
+        return from_plain(self.spec.params, self.found.params, f"{self.map_name}: [params]")
+
+    def component(self, params: Any) -> Verilog:
+        """The module in the place of the core with these parameters. Raises BadInput if it does not fit."""
+        return _wrapped(self.source, self.map, self.map_name, self.core, params)
+
+    @cached_property
+    def bench(self) -> Bench:
+        """The bench of the core, with this hardware, and the cases that are possible with it.
+
+        Raises BadInput where module, map and core do not fit, or no case is possible.
+        """
+        bench: Bench = twin(self.core, "testbenches").BENCH
+        self.component(self.params)  # what does not fit is said before anything runs
+        cases = [case for case in self._candidates(bench) if not self.obstacle(case)]
+        if not cases:
+            raise BadInput(
+                f"{self.map_name}: [params] no case of {self.core} is possible with these: "
+                + "; ".join(f"{name}: {why}" for name, why in self.left_out.items())
+            )
+        busy = (UNKNOWN_LATENCY if self.found.latency is None else self.found.latency) + (
+            self.found.interval or 1
+        )
+        return replace(bench, cases=cases, component=self.component, silence=max(bench.silence, 4 * busy))
+
+    @cached_property
+    def left_out(self) -> Mapping[str, str]:
+        """Cases of the core that are impossible with this module, and why."""
+        bench: Bench = twin(self.core, "testbenches").BENCH
+        return {case.name: why for case in self._candidates(bench) if (why := self.obstacle(case))}
+
+    def _candidates(self, bench: Bench) -> list[Case]:
+        made = bench.cases_for(self.params) if bench.cases_for else []
+        return [self._with_reset_values(case) for case in (*made, *bench.cases)]
+
+    def _with_reset_values(self, case: Case) -> Case:
+        """A case whose registers have their values from the reset on, as ports of a module have."""
+        changes = {
+            name: value
+            for name, value in case.registers.items()
+            if name in {field.name for field in dataclasses.fields(case.params)}
+        }
+        params = replace(case.params, **changes)
+        registers = self.spec.registers(params)
+        if any(registers[name].reset != value for name, value in changes.items()):
+            return case
+        return replace(
+            case, params=params, registers={n: v for n, v in case.registers.items() if n not in changes}
+        )
+
+    def obstacle(self, case: Case) -> str:
+        """Why the module cannot be tried on a case; empty where it can."""
+        free = settable_fields(self.found, self.spec)
+        for field in dataclasses.fields(case.params):
+            wanted, has = getattr(case.params, field.name), getattr(self.params, field.name)
+            if wanted != has and field.name not in free:
+                return f"{field.name} is {_plain(wanted)} there and {_plain(has)} in the module"
+        ports = self.found.levels.get("registers", {})
+        fixed = [name for name in case.registers if name not in ports]
+        return f"register {fixed[0]} has no port" if fixed else ""
+
+
+def _plain(value: Any) -> str:
+    """As in a map."""
+    return json.dumps(to_plain(value))
+
+
+@lru_cache(maxsize=64)
+def _wrapped(source: str, text: str, name: str, core: str, params: Any) -> Verilog:
+    return wrap(source, read_map(text, name), find_core(core), params)
