@@ -128,6 +128,11 @@ class _Writer:
         self.flat = flat
         self.stores: list[Store] = []
         self.fields: dict[str, Q] = {}
+        self._held = {
+            match[2]: match[1]
+            for match in re.finditer(r"cell \$mux .*\n((?:    .*\n)*?) *connect \\Y (.*)\n", flat)
+        }
+        """By their outputs, the multiplexers that keep a register as it is while it is not enabled."""
         self._wires: list[str] = []
         self._cells: list[str] = []
         self._writes = len(re.findall(r"^  cell \$memwr_v2 ", flat, re.MULTILINE))
@@ -164,7 +169,7 @@ class _Writer:
         assert data
         assert state
         number = len(self.stores)
-        mask = self._mask(_name_of(data[1], state[1]), width, 1)
+        mask = self._mask(_name_of(data[1] + self._held.get(data[1], ""), state[1]), width, 1)
         upset = f"$upset{number}"
         self._wires.append(f"  wire width {width} {upset}\n")
         self._cells.append(_binary("$xor", f"{upset}_xor", width, data[1], mask, upset))
@@ -235,7 +240,7 @@ def _name_of(data: str, state: str) -> str:
     """Name of a register in the source: of the wire it drives or, in a memory's read port, of the memory."""
     if memory := re.search(r"\$\\?(\S+)\$rdreg", f"{data} {state}"):
         return f"{memory[1]} (read)"
-    names = re.findall(r"\\\$?([^\s$\[]+)", state)
+    names = re.findall(r"\\\$?([^\s\[]+)", state)
     return ", ".join(dict.fromkeys(names)) or state
 
 
