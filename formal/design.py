@@ -13,6 +13,7 @@ from amaranth.lib.wiring import In
 
 from spikelock.models.errors import BadInput
 
+from .bench import drive_as_a_bench
 from .proof import Proof
 from .properties import HELPER, TRIED, Inside
 
@@ -60,16 +61,19 @@ class Design:
         return SOURCE_LINE.sub("", self.rtlil)
 
 
-def design(proof: Proof, component: Any = None) -> Design:
+def design(proof: Proof, component: Any = None, *, as_a_bench: bool = False) -> Design:
     """The design of a proof, with its own core or with a broken one.
 
-    Raises BadInput where nothing is claimed or nothing is covered, for then a proof would pass whatever the
-    core does, and where two properties have the same name.
+    as_a_bench: only for runs that a bench can play, see `bench.py`. Raises BadInput where nothing is claimed
+    or nothing is covered, for then a proof would pass whatever the core does, and where two properties have
+    the same name.
     """
     core = component or proof.component()
     m = Module()
     inside = Inside(core)
     proof.properties(m, core, inside)
+    if as_a_bench:
+        drive_as_a_bench(m, core)
     m.submodules.core = inside.fragment
     inputs = [Value.cast(value) for _, member, value in core.signature.flatten(core) if member.flow is In]
     text, checks = _name_checks(proof, rtlil.convert(m, ports=inputs, name=TOP))

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from spikelock.models.mutant import Mutant
 
 from .design import Design, design
 from .proof import Proof, proofs
 from .sby import Mode, Run, Task, run
-from .trace import Counterexample, read_signals
+from .trace import Counterexample, read_pins, read_signals
 
 Status = Literal["proved", "bounded", "failed", "unknown"]
 
@@ -59,8 +59,19 @@ def prove_broken(proof: Proof, mutant: Mutant, folder: Path) -> ProofResult:
     alone. The status is `failed` where the proof catches the mutant, and `bounded` where it does not. Raises
     as `prove`.
     """
-    broken = design(proof, mutant.component(proof.core, proof.params))
-    return _check_claims(proof, broken, folder, _task(proof, "bmc", proof.depth, helpers=False))
+    return _search(proof, design(proof, mutant.component(proof.core, proof.params)), folder)
+
+
+def search_as_a_bench(proof: Proof, folder: Path, component: Any = None) -> ProofResult:
+    """Looks for a run that breaks a claim as `prove_broken` does, among those that a bench can play.
+
+    component: hardware in the place of the core's own. Raises as `prove`.
+    """
+    return _search(proof, design(proof, component, as_a_bench=True), folder)
+
+
+def _search(proof: Proof, made: Design, folder: Path) -> ProofResult:
+    return _check_claims(proof, made, folder, _task(proof, "bmc", proof.depth, helpers=False))
 
 
 def prove_all(
@@ -98,7 +109,7 @@ def _judge(proof: Proof, made: Design, folder: Path) -> ProofResult:
     if result.status in ("proved", "bounded"):
         return _check_covers(proof, made, result)
     # Only a run from reset, with true products, that breaks more than a helper shows that something is wrong.
-    search = _check_claims(proof, made, folder, _task(proof, "bmc", proof.depth, helpers=False))
+    search = _search(proof, made, folder)
     if search.status == "failed":
         return search
     reason = result.reason
@@ -148,4 +159,5 @@ def _counterexample(proof: Proof, made: Design, ran: Run, folder: Path) -> Count
     wave = folder / f"{re.sub(r'[^a-z0-9]+', '-', str(proof))}.vcd"
     shutil.copyfile(ran.wave, wave)
     claim, step = made.claims[cell], failed[cell]
-    return Counterexample(claim.name, claim.source, step, read_signals(made, wave, step + 1), wave)
+    signals, pins = read_signals(made, wave, step + 1), read_pins(wave, step + 1)
+    return Counterexample(claim.name, claim.source, step, signals, wave, pins)

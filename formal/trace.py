@@ -15,7 +15,7 @@ class Counterexample:
 
     claim, source: the claim that fails first, and the line that makes it. step: the cycle in which it fails.
     signals: values, cycle by cycle, of the core's ports and registers and of the properties' own signals.
-    wave: the same run with all signals, a VCD file.
+    wave: the same run with all signals, a VCD file. pins: the bits of each pin of the core, cycle by cycle.
     """
 
     claim: str
@@ -23,6 +23,7 @@ class Counterexample:
     step: int
     signals: Mapping[str, Sequence[str]]
     wave: Path
+    pins: Mapping[str, Sequence[int]]
 
     def __str__(self) -> str:
         rows = {"cycle": [str(step) for step in range(self.step + 1)], **self.signals}
@@ -53,6 +54,21 @@ def read_signals(design: Design, wave: Path, steps: int) -> dict[str, list[str]]
         if own == inner or table.get(_people(inner)) != row:
             table[_people(own)] = row
     return table
+
+
+def read_pins(wave: Path, steps: int) -> dict[str, list[int]]:
+    """The bits of each pin of the core, such as `input__payload` and `rst`; what is unknown is 0.
+
+    A pin that has no influence may be missing.
+    """
+    paths, values = _read_vcd(wave, steps)
+    pins = {}
+    for prefix in (f"{TOP}.", f"{TOP}.core."):
+        for path, identifier in paths.items():
+            name = path.removeprefix(prefix)
+            if path.startswith(prefix) and "." not in name and "$" not in name:
+                pins[name] = [int(bits.replace("x", "0"), 2) for bits in values[identifier]]
+    return pins
 
 
 def _people(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -116,6 +116,18 @@ class Layout:
         for name, q in self.fields.items():
             yield name, offset, q
             offset += q.width
+
+
+def to_bits(layout: Layout, records: Records) -> list[int]:
+    """The bits of each record as one integer."""
+    return [sum(int(word) << (64 * i) for i, word in enumerate(row)) for row in layout.pack(records)]
+
+
+def from_bits(layout: Layout, bits: Sequence[int]) -> Records:
+    """Inverse of `to_bits`."""
+    mask = (1 << 64) - 1
+    rows = [[(value >> (64 * i)) & mask for i in range(layout.words)] for value in bits]
+    return layout.unpack(np.array(rows, np.uint64).reshape(len(bits), layout.words))
 
 
 def _all_integers(array: NDArray[Any]) -> bool:

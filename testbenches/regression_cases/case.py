@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spikelock.models.core import Configuration, Core, run_reference
+from spikelock.models.errors import BadInput
 from spikelock.models.ports import Records
 from spikelock.testbenches.lockstep import NONE, Job, Stall
 from spikelock.testbenches.problem import Detector, Problem
@@ -97,7 +98,10 @@ class RegressionCase:
 
         With resets, or where nothing is to come out, the outputs are judged after the run.
         """
-        _, expected = run_reference(self.core, self.params, self.configuration, self.job.inputs)
+        try:
+            _, expected = run_reference(self.core, self.params, self.configuration, self.job.inputs)
+        except Exception as error:  # memories and inputs from a file may be anything
+            raise BadInput(f"the reference of {self.core.name} refuses this case: {error!r}") from error
         listed = [*self.job.resets, *(cycle for stall in self.stalls.values() for cycle in stall.cycles)]
         limit = MOST_CYCLES + max(listed, default=0) + 100 * self.transactions
         if self.job.resets:

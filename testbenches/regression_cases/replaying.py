@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from spikelock.models.errors import BadInput
-from spikelock.testbenches.levels import HARDWARE, LEVELS, SIMULATOR_OF, SOFTWARE, problems_of, run
+from spikelock.testbenches import levels
+from spikelock.testbenches.levels import HARDWARE, LEVELS, SOFTWARE, problems_of, run
 from spikelock.testbenches.lockstep import Job
 from spikelock.testbenches.problem import Detector, Problem
 
@@ -63,12 +64,8 @@ def replay(case: RegressionCase, level: str, *, component: Any = None, waves: Pa
     done = run(level, core, params, configuration, job, component=component)
     problems = problems_of(core, params, configuration, job, done)
     file = None
-    if problems and waves is not None and level not in SOFTWARE:
-        from spikelock.testbenches.uvm.runner import replay as replay_with_waves
-
-        file = replay_with_waves(
-            core, params, configuration, job, SIMULATOR_OF[level], component=component, folder=waves
-        ).waves
+    if problems and waves is not None:
+        file = levels.replay(level, core, params, configuration, job, waves, component=component)
     return Replayed(case, level, problems, sum(map(len, done.outputs.values())), done.cycles, file)
 
 

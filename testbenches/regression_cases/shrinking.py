@@ -159,7 +159,7 @@ def _cycles(search: Search[RegressionCase], case: RegressionCase, attempt: _Atte
     if any(stall.begin for stall in case.stalls.values()):
         return case
     done = attempt.run(replace(case, job=replace(case.job, stamps=True)))
-    accepted = list(done.accepted_at.get(next(iter(case.job.inputs)), ()))
+    accepted = list(done.passed_at.get(next(iter(case.job.inputs)), ()))
     last = max([*accepted, *case.job.resets, *(max(s.cycles, default=0) for s in case.stalls.values())])
 
     def of(kept: Items) -> RegressionCase:

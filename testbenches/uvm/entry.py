@@ -11,11 +11,11 @@ import cocotb
 import numpy as np
 from pyuvm import uvm_root
 
+from spikelock.models.ports import from_bits
 from spikelock.testbenches.uvm.assignment import ENVIRONMENT_VARIABLE, Assignment
 from spikelock.testbenches.uvm.coverage import columns
 from spikelock.testbenches.uvm.environment import CoreTest, set_up
 from spikelock.testbenches.uvm.setup import Setup
-from spikelock.testbenches.uvm.transactions import from_bits
 
 FILE = Path(os.environ[ENVIRONMENT_VARIABLE])
 ASSIGNMENT = Assignment.load(FILE)

@@ -8,7 +8,7 @@ import cocotb
 from cocotb.triggers import RisingEdge
 from pyuvm import ConfigDB, uvm_env, uvm_test
 
-from spikelock.models.ports import load_records
+from spikelock.models.ports import load_records, to_bits
 from spikelock.testbenches.lockstep.job import Job
 from spikelock.testbenches.lockstep.stalls import NONE
 from spikelock.testbenches.problem import Detector
@@ -19,7 +19,6 @@ from spikelock.testbenches.uvm.coverage import HandshakeCoverage
 from spikelock.testbenches.uvm.scoreboard import Scoreboard
 from spikelock.testbenches.uvm.sequences import RecordedSequence
 from spikelock.testbenches.uvm.setup import Setup
-from spikelock.testbenches.uvm.transactions import to_bits
 
 MOST_PROBLEMS = 10
 """A run ends early after so many."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from pyuvm import uvm_scoreboard, uvm_subscriber
 
-from spikelock.models.ports import Port
+from spikelock.models.ports import Port, from_bits
 from spikelock.testbenches.lockstep.stalls import NONE
 from spikelock.testbenches.problem import Detector
 from spikelock.testbenches.uvm.setup import Setup
-from spikelock.testbenches.uvm.transactions import Transaction, from_bits
+from spikelock.testbenches.uvm.transactions import Transaction
 
 Expected = tuple[tuple[int, ...], int | None]
 """A transaction the reference gave; and the cycle of its input, where it is the first that this input

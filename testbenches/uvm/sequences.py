@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 from pyuvm import uvm_sequence
 
-from spikelock.models.ports import Layout, Records
-from spikelock.testbenches.uvm.transactions import StreamItem, to_bits
+from spikelock.models.ports import Layout, Records, to_bits
+from spikelock.testbenches.uvm.transactions import StreamItem
 
 
 class RecordedSequence(uvm_sequence):

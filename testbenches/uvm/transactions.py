@@ -1,16 +1,10 @@
-"""Transactions as they travel between the components of the environment, and their bits on a stream's
-payload.
-"""
+"""Transactions as they travel between the components of the environment."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from pyuvm import uvm_sequence_item
-
-from spikelock.models.ports import Layout, Records
 
 
 class StreamItem(uvm_sequence_item):
@@ -34,15 +28,3 @@ class Transaction:
     cycle: int
     waited: int
     idle: int
-
-
-def to_bits(layout: Layout, records: Records) -> list[int]:
-    """Payload of each record as one integer."""
-    return [sum(int(word) << (64 * i) for i, word in enumerate(row)) for row in layout.pack(records)]
-
-
-def from_bits(layout: Layout, bits: Sequence[int]) -> Records:
-    """Inverse of `to_bits`."""
-    mask = (1 << 64) - 1
-    rows = [[(value >> (64 * i)) & mask for i in range(layout.words)] for value in bits]
-    return layout.unpack(np.array(rows, np.uint64).reshape(len(bits), layout.words))

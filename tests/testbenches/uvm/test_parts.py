@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 from spikelock.models.errors import BadInput
 from spikelock.models.fixed import signed, unsigned
 from spikelock.models.neurons.lif import CORE, Params
-from spikelock.models.ports import Port, Records
+from spikelock.models.ports import Port, Records, from_bits, to_bits
 from spikelock.testbenches import strategies
 from spikelock.testbenches.lockstep import HEAVY, Job
 from spikelock.testbenches.uvm.assignment import Assignment, address
 from spikelock.testbenches.uvm.builds import ports_only
 from spikelock.testbenches.uvm.runner import run_cocotb
 from spikelock.testbenches.uvm.sequences import random_records
-from spikelock.testbenches.uvm.transactions import from_bits, to_bits
 
 PORT = Port({"flag": unsigned(1), "wide": signed(64), "middle": signed(40), "last": unsigned(23)})
 
