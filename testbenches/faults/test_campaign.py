@@ -45,7 +45,7 @@ BENCH = Bench(
         Case("wrong", Params(right=False), stimulus),
     ],
     lambda: CoverGroup("guarded", [values("alarm", "alarm", 0)]),
-    lambda params, configuration, inputs, outputs: outputs["output"],
+    lambda params, configuration, inputs, outputs: {"alarm": outputs["output"]["alarm"]},
     component=Guarded,
     alarms={"output": {"alarm": 1}},
 )
