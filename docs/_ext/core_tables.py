@@ -77,12 +77,15 @@ def memories(core: Core, params: Any) -> Table:
 
 def parameters(core: Core, params: Any) -> Table:
     """What is fixed when the hardware is made, with the meanings its docstring gives."""
-    meanings, known = _meanings(core.params), core.registers(params)
+    # A register that the core can have, and does not have with these parameters, is a constant.
+    meanings = {
+        **{name: f"constant: {register.doc}" for name, register in core.registers(core.params()).items()},
+        **{name: f"value of the register `{name}` after reset" for name in core.registers(params)},
+        **_meanings(core.params),
+    }
     rows = []
     for field in dataclasses.fields(core.params):
-        meaning = meanings.get(field.name) or (
-            f"value of the register `{field.name}` after reset" * (field.name in known)
-        )
+        meaning = meanings.get(field.name, "")
         rows.append([f"`{field.name}`", _value(getattr(params, field.name)), meaning])
     return ["parameter", "value here", "meaning"], rows
 

@@ -17,7 +17,7 @@ fixed-point LIF of SC-NeuroCore 3.16.0 (`sc_lif_neuron.v`): floor, wrap, reset t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from spikelock.models.core import Configuration, Core, Timing
@@ -210,7 +210,30 @@ PUBLISHED = Params(noise=True, overflow=Overflow.WRAP)
 """The fixed-point LIF of SC-NeuroCore 3.16.0, Q8.8 in 16 bits."""
 
 COMPACT = Params(constants=True, leak=16, refractory_period=3)
-"""A neuron without registers and multipliers: Q8.8, leak 1/16, gain 1, threshold 1.0, three refractory steps."""
+"""A neuron without registers and multipliers: leak 1/16, gain 1, threshold 1.0, three refractory steps."""
+
+COSTED: Mapping[str, Params] = {
+    "default": Params(),
+    "published": PUBLISHED,
+    "subtract": Params(reset_mode=ResetMode.SUBTRACT),
+    "constants": Params(constants=True),
+    "compact": COMPACT,
+    "compact-never-refractory": replace(COMPACT, refractory_period=0),
+    "compact-longest-period": replace(COMPACT, refractory_period=255),
+    "compact-threshold": replace(COMPACT, threshold=300),
+    "compact-reset": replace(COMPACT, reset=-20),
+    "compact-rest": replace(COMPACT, rest=-20),
+    "compact-leak": replace(COMPACT, leak=26),
+    "compact-gain": replace(COMPACT, gain=300),
+    "compact-noise": replace(COMPACT, noise=True),
+    "compact-subtract": replace(COMPACT, reset_mode=ResetMode.SUBTRACT),
+    "compact-nearest-even": replace(COMPACT, rounding=Rounding.NEAREST_EVEN),
+    "compact-nearest-away": replace(COMPACT, rounding=Rounding.NEAREST_AWAY),
+    "compact-stochastic": replace(COMPACT, rounding=Rounding.STOCHASTIC),
+    "compact-wrap": replace(COMPACT, overflow=Overflow.WRAP),
+    "compact-trap": replace(COMPACT, overflow=Overflow.TRAP),
+}
+"""Configurations whose cost is reported: what a feature costs is the difference to `compact`."""
 
 CORE = Core(
     name="neurons.lif",

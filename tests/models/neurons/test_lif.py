@@ -19,7 +19,17 @@ from spikelock.models.engine.neurons import lif as engine
 from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fixed import Ints, Overflow, Q, Rounding
 from spikelock.models.lfsr import LFSRS
-from spikelock.models.neurons.lif import CORE, PUBLISHED, Params, ResetMode, inputs, outputs, registers
+from spikelock.models.neurons.lif import (
+    COMPACT,
+    CORE,
+    COSTED,
+    PUBLISHED,
+    Params,
+    ResetMode,
+    inputs,
+    outputs,
+    registers,
+)
 from spikelock.models.ports import Records
 from spikelock.testbenches import strategies
 from spikelock.testbenches.pytest_plugin import Size
@@ -146,6 +156,42 @@ def corners(period: Ints, out: Records, trapping: Records) -> Counter[str]:
             "overflow down": int((overflow & (trapping["spike"] == 0)).sum()),
         }
     )
+
+
+# ---------------------------------------------------------------- constants
+
+
+@pytest.mark.parametrize("name", [name for name, params in COSTED.items() if params.constants])
+def test_a_neuron_with_constants_is_one_whose_registers_stay_at_their_reset_values(name: str) -> None:
+    constant = COSTED[name]
+    configurable = replace(constant, constants=False)
+    random = np.random.default_rng(5)
+    columns = {
+        field: random.integers(q.minimum >> 4, q.maximum >> 4, 500)
+        for field, q in inputs(constant)["input"].fields.items()
+    }
+    transactions = inputs(constant)["input"].records(**columns)
+    assert (
+        first_divergence(reference(configurable, {}, transactions), reference(constant, {}, transactions))
+        is None
+    )
+    assert len(np.unique(reference(constant, {}, transactions)["spike"])) == 2
+
+
+def test_constants_are_no_registers() -> None:
+    assert registers(COMPACT) == {}
+    assert "registers" not in CORE.pins(COMPACT)
+    assert CORE.configuration(COMPACT).registers == {}
+    with pytest.raises(BadInput, match="has no register 'rest'; it has: none"):
+        CORE.configuration(COMPACT, {"rest": 3})
+    with pytest.raises(RangeError, match="reset value 40000 does not fit"):
+        replace(COMPACT, threshold=40_000)
+
+
+@pytest.mark.parametrize(("period", "bits"), [(0, 0), (1, 1), (3, 2), (4, 3), (255, 8)])
+def test_the_counter_is_as_long_as_a_constant_period_needs(period: int, bits: int) -> None:
+    assert replace(COMPACT, refractory_period=period).counter_width == bits
+    assert Params(refractory_period=period).counter_width == 8
 
 
 # ---------------------------------------------------------------- the published neuron
