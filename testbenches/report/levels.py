@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .section import Results, Section
 from .tables import Table, of_mappings
+
+Words = Callable[[list[Mapping[str, Any]]], str]
+"""What is said of some results."""
 
 
 def levels_of_cores(results: Results) -> Table:
@@ -31,6 +34,10 @@ def _passed_of(statuses: list[str]) -> str:
 
 def agreement(results: Results) -> Section:
     """Each level against the exact reference: transactions compared, and cases in which they differ."""
+
+    def agreeing(some: list[Mapping[str, Any]]) -> str:
+        return f"{sum(result['data'].get('transactions', 0) for result in some):,} transactions"
+
     return _by_level(
         "agreement",
         "Agreement of the levels",
@@ -38,6 +45,7 @@ def agreement(results: Results) -> Section:
         ("scoreboard",),
         "Every level is held against the exact reference, transaction by transaction: "
         "any two that pass agree.",
+        agreeing,
     )
 
 
@@ -48,19 +56,22 @@ def reset_and_unknown(results: Results) -> Section:
         "Reset and X",
         [r for r in results if r["task"]["arguments"].get("level") not in ("reference", "engine")],
         ("reset", "unknown"),
-        "Hardware is reset in mid-stream in every case, and powers up with random values or, where the "
-        "simulator knows X, undefined ones: on cocotb with Icarus Verilog.",
+        "Hardware is reset in mid-stream in every case. It powers up with random values or, with Icarus "
+        "Verilog, undefined ones: no output may ever show them.",
+        lambda some: f"{len(some)} case{'s' if len(some) > 1 else ''}",
     )
 
 
-def _by_level(id: str, title: str, results: Results, detectors: tuple[str, ...], explanation: str) -> Section:
-    """Cores and levels, and where one of these detectors found something."""
+def _by_level(
+    id: str, title: str, results: Results, detectors: tuple[str, ...], explanation: str, good: Words
+) -> Section:
+    """Cores and levels, and where one of these detectors found something; where none did, `good`."""
     cores: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     for result in results:
         if level := result["task"]["arguments"].get("level"):
             cores.setdefault(result["core"], {}).setdefault(level, []).append(result)
     rows = [
-        {"core": core, **{level: _found(some, detectors) for level, some in levels.items()}}
+        {"core": core, **{level: _found(some, detectors, good) for level, some in levels.items()}}
         for core, levels in cores.items()
     ]
     judged = [r for levels in cores.values() for some in levels.values() for r in some]
@@ -80,10 +91,9 @@ def _shows(result: Mapping[str, Any], detectors: tuple[str, ...]) -> bool:
     return any(detector in detectors for detector in result["detectors"])
 
 
-def _found(results: list[Mapping[str, Any]], detectors: tuple[str, ...]) -> str:
+def _found(results: list[Mapping[str, Any]], detectors: tuple[str, ...], good: Words) -> str:
     ran = [result for result in results if result["status"] != "not run"]
+    bad = sum(_shows(result, detectors) for result in ran)
     if not ran:
         return "NOT RUN"
-    bad = sum(_shows(result, detectors) for result in ran)
-    cases = f"{len(ran)} case{'s' if len(ran) > 1 else ''}"
-    return f"{cases}, {bad} DIFFER" if bad else f"{cases} agree"
+    return f"{bad} of {len(ran)} DIFFER" if bad else good(ran)

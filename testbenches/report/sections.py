@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .details import details_of
 from .levels import agreement, levels_of_cores, reset_and_unknown
 from .section import Results, Section
 from .summary import check_id, duration, failure_id, failures_of, worst
@@ -20,6 +21,7 @@ CARDS = 100
 
 EXPECTED = {
     "bench": "Tests",
+    "networks": "Networks across levels",
     "controls": "Negative controls",
     "known_bugs": "Known bugs",
     "coverage": "Coverage",
@@ -31,9 +33,6 @@ EXPECTED = {
     "hardware": "Hardware in the loop",
 }
 """Checks that a full account has, in the order of the page; others follow them."""
-
-TEMPLATES: Mapping[str, str] = {}
-"""Checks whose data has a template of its own."""
 
 WORST_FIRST = ("failed", "not run", "passed")
 
@@ -88,30 +87,27 @@ def _card(number: int, failure: Mapping[str, Any], titles: Mapping[str, str]) ->
 
 
 def _of_check(name: str, check: Mapping[str, Any] | None, results: Results, stage: str) -> Section:
-    if check is None:
+    if check is None or not any(check["counts"].values()):
         reason = f"It is no part of this run, of stage {stage}."
         return Section(
             check_id(name), EXPECTED[name], "not run", "NOT RUN", "absent.html", {"reason": reason}
         )
     counts = check["counts"]
-    total = sum(counts.values())
     ordered = sorted(results, key=lambda result: WORST_FIRST.index(result["status"]))
-    return Section(
-        check_id(name),
-        check["title"],
-        worst(counts),
-        f"{counts['passed']:,} of {total:,}" if counts["passed"] or counts["failed"] else "NOT RUN",
-        TEMPLATES.get(name, "check.html"),
-        {
-            "results": ordered,
-            "figures": {core: one["figure"] for core, one in check["cores"].items()},
-            "levels": levels_of_cores(results),
-            "table": _results_table(check["title"], ordered),
-            "absent": list(dict.fromkeys(r["problems"][0] for r in ordered if r["status"] == "not run")),
-            "tables": _joined(ordered),
-            "seconds": duration(check["seconds"]),
-        },
+    content = {
+        "results": ordered,
+        "levels": levels_of_cores(results),
+        "table": _results_table(check["title"], ordered),
+        "absent": list(dict.fromkeys(r["problems"][0] for r in ordered if r["status"] == "not run")),
+        "tables": _joined(ordered),
+    }
+    template, more = details_of(name, ordered)
+    figure = (
+        f"{counts['passed']:,} of {sum(counts.values()):,}"
+        if counts["passed"] + counts["failed"]
+        else "NOT RUN"
     )
+    return Section(check_id(name), check["title"], worst(counts), figure, template, {**content, **more})
 
 
 def _results_table(title: str, results: Results) -> Table:

@@ -29,7 +29,9 @@ class Gate:
 
     sign: str
     kind: str
-    text: str
+    name: str
+    required: str
+    reached: str
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,9 @@ def duration(seconds: float) -> str:
 
 
 def _tile(check: Mapping[str, Any], core: str, first_failures: Mapping[tuple[str, str], str]) -> Tile | None:
+    if not any(check["counts"].values()):
+        says = f"{check['title']}: no part of this run"
+        return Tile("NOT RUN", KINDS["not run"], says, check_id(check["name"]))
     if core not in check["cores"]:
         return None
     one = check["cores"][core]
@@ -143,5 +148,4 @@ def _tile(check: Mapping[str, Any], core: str, first_failures: Mapping[tuple[str
 
 def _gate(gate: Mapping[str, Any]) -> Gate:
     status = "passed" if gate["passed"] else "failed"
-    text = f"{gate['name']}: {gate['required']} is required, {gate['reached']} is reached"
-    return Gate(SIGNS[status], KINDS[status], text)
+    return Gate(SIGNS[status], KINDS[status], gate["name"], gate["required"], gate["reached"])
