@@ -21,11 +21,11 @@ def check_clocking(source: str, found: ModuleMap, interface: Interface) -> None:
     clocking = read_clocking(source, found.top)
     edges = {edge: count for (port, edge), count in clocking.clocks.items() if port == found.clock}
     if edges and found.edge not in edges:
-        other = max(edges, key=lambda edge: edges[edge])
+        actual = max(edges, key=lambda edge: edges[edge])
         raise found.error(
             "clock",
-            f'edge = "{found.edge}": {edges[other]} flip-flops of {found.top} are clocked by the '
-            f'{other} edge of {found.clock}, none by the {found.edge} one: edge = "{other}" fits',
+            f'edge = "{found.edge}": {edges[actual]} flip-flops of {found.top} are clocked by the '
+            f'{actual} edge of {found.clock}, none by the {found.edge} one: edge = "{actual}" fits',
         )
     if clocking.clocks and not edges:
         others = ", ".join(sorted({port for port, _ in clocking.clocks}))

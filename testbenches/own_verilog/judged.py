@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -27,25 +28,44 @@ class OwnVerilog:
     """Everything about a module that is to be judged, as text, so that any process can do it.
 
     source: Verilog, as `read_sources` gives it. core: the name of the core whose place it takes. map: the
-    text of the map; map_name: what messages call it.
+    text of the map. map_name, files: where it was read, for messages and commands.
     """
 
     source: str
     core: str
     map: str
     map_name: str = "map.toml"
+    files: tuple[str, ...] = ()
 
     @staticmethod
-    def from_files(files: list[Path], top: str | None, core: str, map_file: Path) -> OwnVerilog:
+    def from_files(
+        files: Sequence[str | Path], top: str | None, core: str, map_file: str | Path
+    ) -> OwnVerilog:
         """Reads the files. Raises BadInput where one cannot be read, or the map is of another module."""
         try:
-            text = map_file.read_text(encoding="utf-8")
+            text = Path(map_file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{map_file} cannot be read: {error}; --draft-map writes a first one") from error
-        own = OwnVerilog(read_sources(files), find_core(core).name, text, str(map_file))
+        names = tuple(map(str, files))
+        own = OwnVerilog(read_sources(files), find_core(core).name, text, str(map_file), names)
         if top not in (None, own.found.top):
             raise BadInput(f'--top {top}: {map_file} is about top = "{own.found.top}"')
         return own
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values; `from_json` is the inverse."""
+        return {**dataclasses.asdict(self), "files": list(self.files)}
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> OwnVerilog:
+        """From JSON values; equal ones give the same object, so that a module is read once in a process."""
+        return _known(OwnVerilog(**{**values, "files": tuple(values["files"])}))
+
+    @property
+    def options(self) -> str:
+        """What names it on the command line."""
+        words = ["--verilog", *self.files, "--as", self.core, "--map", self.map_name]
+        return shlex.join(words)
 
     @cached_property
     def found(self) -> ModuleMap:
@@ -125,6 +145,11 @@ class OwnVerilog:
 def _plain(value: Any) -> str:
     """As in a map."""
     return json.dumps(to_plain(value))
+
+
+@lru_cache(maxsize=16)
+def _known(own: OwnVerilog) -> OwnVerilog:
+    return own
 
 
 @lru_cache(maxsize=64)

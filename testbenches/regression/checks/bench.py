@@ -11,8 +11,10 @@ from spikelock.testbenches.bench_tests import LONGER, SIZES
 from spikelock.testbenches.checking import CaseResult, check
 from spikelock.testbenches.coverage_data import KINDS, Coverage
 from spikelock.testbenches.levels import LEVELS
+from spikelock.testbenches.own_verilog.judged import OwnVerilog
 
 from ..failures import failures_folder
+from ..subject import MODULE, bench_of, module_of
 from ..task import Result, Stage, Task
 
 TITLE = "Cases at every level"
@@ -48,9 +50,18 @@ def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     ]
 
 
-def task(core: str, case: str, level: str, seed: int, size: int, code: bool = False) -> Task:
-    """A case at a level. code: collect code coverage."""
-    return Task("bench", core, {"case": case, "level": level, "seed": seed, "size": size, "code": code})
+def task(
+    core: str,
+    case: str,
+    level: str,
+    seed: int,
+    size: int,
+    code: bool = False,
+    module: OwnVerilog | None = None,
+) -> Task:
+    """A case at a level. code: collect code coverage. module: in the place of the core."""
+    arguments = {"case": case, "level": level, "seed": seed, "size": size, "code": code}
+    return Task("bench", core, arguments | ({MODULE: module.to_json()} if module else {}))
 
 
 def size_of(level: str, stage: Stage) -> int:
@@ -66,15 +77,14 @@ def seconds(task: Task) -> float:
 
 def shares(task: Task) -> str:
     """Tasks of which this is equal build the same model."""
-    bench: Bench = twin(task.subject, "testbenches").BENCH
-    params = bench.case(task.arguments["case"]).params
+    params = bench_of(task).case(task.arguments["case"]).params
     return key_of(task.subject, task.arguments["level"], repr(params))
 
 
 def run(task: Task) -> Result:
     """Data: what was compared; `raw` holds the hits of coverage bins, and the points of code coverage."""
     arguments = task.arguments
-    bench: Bench = twin(task.subject, "testbenches").BENCH
+    bench, module = bench_of(task), module_of(task)
     done = check(
         bench,
         bench.case(arguments["case"]),
@@ -90,7 +100,7 @@ def run(task: Task) -> Result:
         "passed" if done.passed else "failed",
         [str(problem) for problem in done.problems],
         [problem.detector.value for problem in done.problems],
-        done.command,
+        done.command.replace(f"verify {done.core}", f"verify {module.options}") if module else done.command,
         {"waves": str(done.waves)} if done.waves else {},
         cycles=done.cycles,
         data={
