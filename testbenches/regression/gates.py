@@ -1,8 +1,8 @@
 """What a stage asks for, before its verdict is that it passed.
 
-    smoke, focused   nothing fails; each core passes something. Tools may be missing.
-    full             besides, nothing is left out but for want of a declared tool; each check passes some
-    release          besides, nothing is left out at all
+    smoke     nothing fails; each core passes something. Tools may be missing. So for what is no stage.
+    full      besides, nothing is left out but for want of a declared tool; every check passes something
+    release   besides, nothing is left out at all
 
 What was not run is never a pass: it is allowed by name, or it fails the gate.
 """
@@ -17,9 +17,12 @@ from .record import Finding, count
 DECLARED: Mapping[str, str] = {"iverilog": "it comes with the operating system, not with Spikelock"}
 """Programs that a full run can do without, and why."""
 
+STRICT = ("full", "release")
+
 ALLOWED = {
     "smoke": "missing tools are allowed",
     "focused": "missing tools are allowed",
+    "planted": "missing tools are allowed",
     "full": f"none is left out, but for want of {', '.join(DECLARED)}",
     "release": "none is left out",
 }
@@ -37,7 +40,7 @@ def gates_of(
     titles: of the checks by name. all_cores: whether these are all cores there are; only then must every
     check have had something to do.
     """
-    strict = stage in ("full", "release")
+    strict = stage in STRICT
     gates = [_all_judged(cores, findings)]
     for name, title in titles.items():
         own = [finding for finding in findings if finding.result.task.check == name]
@@ -72,7 +75,7 @@ def _check(stage: str, title: str, findings: Sequence[Finding], strict: bool) ->
 def _allowed(stage: str, finding: Finding) -> bool:
     """Whether the stage does without a result, where it was not run."""
     result = finding.result
-    if result.status != "not run" or stage in ("smoke", "focused"):
+    if result.status != "not run" or stage not in STRICT:
         return True
     missing = [f"{program} is not installed" for program in DECLARED]
     return stage == "full" and any(problem.startswith(tuple(missing)) for problem in result.problems)

@@ -2,7 +2,8 @@
 
     format       "spikelock regression"
     version      1; another number where the meaning of a key changes
-    stage        "smoke", "full", "release"; "focused" for chosen cases and levels of benches
+    stage        "smoke", "full", "release"; "focused" for chosen cases and levels of benches; "planted" for a
+                 known bug that is to be found
     passed       whether every gate is passed: the verdict, and with it the exit code
     complete     false where the run was interrupted before all tasks were done
     identity     of what was judged, and by whom:

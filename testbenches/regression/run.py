@@ -21,7 +21,7 @@ from .junit import write_junit
 from .local import run_in_processes
 from .plan import Plan
 from .record import Finding, make_record, write_record
-from .task import Result, Task
+from .task import STAGES, Result, Task
 
 RECORD, JUNIT, PAGE = "result.json", "junit.xml", "index.html"
 """Files of the report's folder."""
@@ -131,6 +131,8 @@ def _repeatable(request: Request, core: str, result: Result) -> Result:
     """With a command that repeats it, where the check has given none."""
     if result.status != "failed" or result.again:
         return result
+    if request.name not in STAGES:
+        return replace(result, again=request.identity["command"])
     again = f"spikelock verify {core} --stage {request.name} --seed {request.seed}"
     if "conclude" not in result.task.arguments:
         again += f" --task {result.task.key}"
