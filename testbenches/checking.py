@@ -75,18 +75,24 @@ def check(
 ) -> CaseResult:
     """Runs a case at a level and says all that is wrong.
 
-    Every run must equal the reference. Hardware runs unhindered, then with stalls and with resets at seeded
-    moments; the cocotb levels also check its timing, its protocol, and that the handshakes of every kind
-    occurred. Outputs that never change verify nothing, and are a problem. size: about how many input
-    transactions. code: collect line, branch and toggle coverage, where the level has it. waves: a folder; the
-    first failing run of hardware is repeated, and its waves go there.
+    Every run must equal the reference. Hardware runs unhindered, when it must keep the timing it promises,
+    then with stalls and with resets at seeded moments; the cocotb levels also check that the handshakes of
+    every kind occurred. Outputs that never change verify nothing, and are a problem. size: about how many
+    input transactions. code: collect line, branch and toggle coverage, where the level has it. waves: a
+    folder; the first failing run of hardware is repeated, and its waves go there.
     Raises MissingTool where the level's tools are missing.
     """
-    trial = Trial(bench, case, level, seed, size)
+    return check_trial(Trial(bench, case, level, seed, size), code=code, waves=waves)
+
+
+def check_trial(trial: Trial, *, code: bool = False, waves: Path | None = None) -> CaseResult:
+    """`check` of a trial."""
+    bench, case, level = trial.bench, trial.case, trial.level
     runs = list(trial.runs(code))
-    problems = [*_unmoved(trial.expected), *(problem.within(r.name) for r in runs for problem in r.problems)]
+    problems = [*unmoved(trial.expected), *(problem.within(r.name) for r in runs for problem in r.problems)]
     hits: Mapping[str, Mapping[str, int]] = {}
     if not problems:
+        problems += [problem.within(r.name) for r in runs for problem in unmoved(r.done.outputs)]
         problems += _missing_handshakes(bench, [r.done for r in runs])
         group = bench.coverage()
         group.sample(bench.observe(case.params, trial.configuration, trial.inputs, runs[0].done.outputs))
@@ -96,8 +102,8 @@ def check(
         bench.core.name,
         case.name,
         level,
-        seed,
-        size,
+        trial.seed,
+        trial.size,
         tuple(problems),
         sum(len(records) for r in runs for records in r.done.outputs.values()),
         hits,
@@ -127,8 +133,8 @@ def code_coverage(results: Sequence[CaseResult]) -> list[Coverage]:
     return [merged for parts in designs.values() if (merged := _merged(parts)) is not None]
 
 
-def _unmoved(outputs: Mapping[str, Records]) -> list[Problem]:
-    """Outputs that show nothing: fields that are the same in every transaction of the reference."""
+def unmoved(outputs: Mapping[str, Records]) -> list[Problem]:
+    """Outputs that show nothing: fields that are the same in every transaction."""
     return [
         Problem(Detector.UNMOVED, f"{name}: {field} never changes, so its comparison says nothing")
         for name, records in outputs.items()

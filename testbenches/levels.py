@@ -11,13 +11,14 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from spikelock.models.compare import compare
-from spikelock.models.core import Configuration, Core, run_reference, twin
+from spikelock.models.core import Configuration, Core, Timing, run_reference, twin
 from spikelock.models.errors import BadInput
 from spikelock.models.ports import Records, load_records
 
 from .coverage_data import Coverage, read_coverage
 from .lockstep import Built, Job, Model, ResetMark, build, problems_between_resets
 from .problem import Detector, Problem
+from .timing import timing_problems
 
 SOFTWARE = ("reference", "engine")
 HARDWARE = ("rtl", "cocotb", "icarus")
@@ -39,8 +40,8 @@ class CoreRun:
     problems: what is wrong, one sentence each; at hardware levels also a broken protocol, a hang, X.
     reset_marks: where resets fell. handshakes: hits of the handshake coverage by stream, at the cocotb
     levels. code: line, branch and toggle coverage, where it was asked for and the level has it. cycles: of
-    hardware. accepted_at: the cycle of each input transaction, at hardware levels, where the job asks for
-    stamps.
+    hardware. passed_at: the cycle of each transaction, by stream, at hardware levels, where the job asks for
+    stamps. promised: the timing that the hardware promises, where it is still to be checked.
     """
 
     outputs: Mapping[str, Records]
@@ -49,7 +50,8 @@ class CoreRun:
     handshakes: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     code: Coverage | None = None
     cycles: int | None = None
-    accepted_at: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    passed_at: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    promised: Timing | None = None
 
 
 def run_all(
@@ -78,8 +80,12 @@ def run_all(
         return [CoreRun(engine.run(params, configuration, job.inputs)) for job in jobs]
     component = component if component is not None else twin(core.name, "rtl").component(params)
     if level == "rtl":
+        from .lockstep.verilog import Verilog
+
         built = build(component, core.pins(params), core.outputs(params), coverage=code_coverage)
-        return [run_built(built, core, params, configuration, job) for job in jobs]
+        promised = component.timing if isinstance(component, Verilog) else core.timing(params)
+        done = [run_built(built, core, params, configuration, job) for job in jobs]
+        return [replace(run, promised=promised) for run in done]
     from .uvm.runner import run_cocotb
 
     simulator = SIMULATOR_OF[level]
@@ -152,7 +158,7 @@ def run_built(built: Built, core: Core, params: Any, configuration: Configuratio
         response.reset_marks,
         code=code,
         cycles=response.cycles,
-        accepted_at=response.accepted_at,
+        passed_at={**response.accepted_at, **response.produced_at} if job.stamps else {},
     )
 
 
@@ -166,7 +172,7 @@ def _coverage(model: Model) -> Coverage:
 def problems_of(
     core: Core, params: Any, configuration: Configuration, job: Job, done: CoreRun
 ) -> list[Problem]:
-    """All that is wrong with a run: what the level found; where that is nothing, the first divergences.
+    """All that is wrong with a run: what the level found; else the first divergences; else broken promises.
 
     A run without resets is held against `job.expected`, where that is given, else against the reference.
     """
@@ -175,8 +181,11 @@ def problems_of(
     if job.resets:
         return divergences_after_resets(core, params, configuration, job.inputs, done)
     expected = job.expected or run_reference(core, params, configuration, job.inputs)[1]
-    found = compare(expected, done.outputs).divergences
-    return [Problem(Detector.SCOREBOARD, f"{port}: {where}") for port, where in found.items()]
+    if found := compare(expected, done.outputs).divergences:
+        return [Problem(Detector.SCOREBOARD, f"{port}: {where}") for port, where in found.items()]
+    if not done.passed_at or done.promised is None:
+        return []
+    return list(timing_problems(core, params, configuration, job, done.passed_at, done.promised))
 
 
 def divergences_after_resets(

@@ -26,6 +26,8 @@ class Detector(StrEnum):
     """A combination of valid and ready that must occur did not."""
     UNMOVED = "unmoved"
     """An output never changes, so that its comparison says nothing."""
+    PROOF = "proof"
+    """A claim of a proof does not hold."""
     TOOL = "tool"
     """The simulation itself broke off: the design was not judged."""
 

@@ -37,7 +37,8 @@ class Trial:
     """
 
     def __init__(self, bench: Bench, case: Case, level: str, seed: int, size: int) -> None:
-        self.bench, self.params, self.level, self.seed = bench, case.params, level, seed
+        self.bench, self.case, self.level, self.seed, self.size = bench, case, level, seed, size
+        self.params = case.params
         self.configuration = bench.core.configuration(case.params, case.registers, case.memories)
         self.inputs = case.inputs(seed, size)
         _, self.expected = run_reference(bench.core, case.params, self.configuration, self.inputs)
@@ -46,7 +47,7 @@ class Trial:
     def jobs(self) -> dict[str, Job]:
         """Unhindered first; then, for hardware, with stalls, and with resets in the midst of the stimulus."""
         plain = Job(self.inputs, expected=self.expected, seed=self.seed)
-        jobs = {"unhindered": plain}
+        jobs = {"unhindered": replace(plain, stamps=self.level in HARDWARE)}
         if self.level == "rtl":
             stalls = {"light": LIGHT, "bursts": BURSTS, "after_valid": AFTER_VALID}
             jobs |= {f"stalls {name}": replace(plain, stalls=stall) for name, stall in stalls.items()}

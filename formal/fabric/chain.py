@@ -19,6 +19,7 @@ from spikelock.models.mutant import Mutant
 
 from ..proof import Proof
 from ..properties import Inside, assume, claim, cover
+from .chain_mutants import CHAIN, EVENT_DROPPED, LOAD_TAKEN_TWICE, MEMORIES_SHIFTED, WRONG_REGISTERS
 from .tile import NEURON
 from .tile_properties import same
 
@@ -102,7 +103,6 @@ TWO_TILES = Params(
     )
 )
 
-CHAIN = "fabric.chain"
 PROOFS = (
     Proof(
         CHAIN,
@@ -112,21 +112,9 @@ PROOFS = (
         TWO_TILES,
         settings,
         (
-            Mutant(
-                "a load for an earlier or later tile is taken as well", CHAIN, " & (chosen < memories)", ""
-            ),
-            Mutant(
-                "the second tile's memories begin one too late",
-                CHAIN,
-                "first_memory += memories",
-                "first_memory += memories + 1",
-            ),
-            Mutant(
-                "a tile has the registers of the one before",
-                CHAIN,
-                "self.registers[next(registers)]",
-                "self.registers['tile0_' + name]",
-            ),
+            LOAD_TAKEN_TWICE,
+            MEMORIES_SHIFTED,
+            WRONG_REGISTERS,
         ),
         bit_level=True,
     ),
@@ -138,13 +126,7 @@ PROOFS = (
         TWO_TILES,
         events,
         (
-            Mutant(
-                "a tile does not wait until the next one is ready",
-                CHAIN,
-                "wiring.connect(m, events, tile.input)",
-                "m.d.comb += [tile.input.valid.eq(events.valid), tile.input.payload.eq(events.payload), "
-                "events.ready.eq(1)]",
-            ),
+            EVENT_DROPPED,
             Mutant(
                 "a tile takes an event twice while the next one is busy",
                 "fabric.tile",

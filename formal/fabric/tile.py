@@ -15,6 +15,28 @@ from spikelock.models.mutant import Mutant
 from spikelock.models.neurons.lif import Params as NeuronParams
 
 from ..proof import Proof
+from .tile_mutants import (
+    ADDRESS_OF_AXON,
+    ENDLESS_WALK,
+    EVENT_CHANGES,
+    EVENT_DROPPED,
+    EVENT_TAKEN_TWICE,
+    LAST_SYNAPSE,
+    NO_BIAS,
+    RESTART_FORGETS_ACCUMULATORS,
+    RESTART_FORGETS_LFSR,
+    RESTART_TO_RESET,
+    ROW_FOR_EVER,
+    SPIKE_DROPPED,
+    STALE_ACCUMULATOR,
+    TICK_OVERTAKES,
+    TILE,
+    UNKNOWN_IS_AXON,
+    WALK_WAITS,
+    WEIGHT_LOST,
+    WEIGHT_SIGN,
+    WRONG_NEURON,
+)
 from .tile_population import population
 from .tile_properties import events, progress
 
@@ -33,8 +55,6 @@ NEURON = NeuronParams(
 )
 SMALL = Params(neuron=NEURON, neurons=3, axons=3, synapses=5, weight_width=2)
 RECURRENT = Params(neuron=NEURON, neurons=2, axons=3, synapses=3, weight_width=2, recurrent=True)
-
-TILE = "fabric.tile"
 
 
 def _pair(
@@ -64,41 +84,16 @@ PROOFS = (
         "Whatever stalls, every event leaves exactly once and in order; in a tick each neuron steps once, "
         "its spike leaves before the next neuron's, and the tick mark leaves last.",
         (
-            Mutant(
-                "an event is dropped when the output is stalled",
-                TILE,
-                "with m.If(self.output.ready):\n                    m.d.sync += sweeping.eq(0)",
-                "with m.If(1):\n                    m.d.sync += sweeping.eq(0)",
-            ),
-            Mutant(
-                "an event is taken twice when the output is stalled",
-                TILE,
-                "self.input.ready.eq(1)",
-                "self.input.ready.eq(self.output.ready)",
-            ),
-            Mutant(
-                "an event that waits changes with the input",
-                TILE,
-                "self.output.payload.eq(departing)",
-                "self.output.payload.eq(departing.as_value() ^ self.input.valid)",
-            ),
-            Mutant("the tick mark overtakes the last spike", TILE, "with m.Elif(last):", "with m.Else():"),
-            Mutant(
-                "a spike is dropped when the output is stalled",
-                TILE,
-                'with m.If(self.output.ready):\n                    m.next = "STEP"',
-                'with m.If(1):\n                    m.next = "STEP"',
-            ),
-            Mutant("spikes have the address of an axon", TILE, "params.axons + index", "index"),
-            Mutant(
-                "the first unknown address is taken for an axon",
-                TILE,
-                "event.address < params.axons",
-                "event.address <= params.axons",
-            ),
+            EVENT_DROPPED,
+            EVENT_TAKEN_TWICE,
+            EVENT_CHANGES,
+            TICK_OVERTAKES,
+            SPIKE_DROPPED,
+            ADDRESS_OF_AXON,
+            UNKNOWN_IS_AXON,
             Mutant("a restart is not passed on", TILE, "with m.If(restarting):", "with m.If(0):"),
         ),
-        (Mutant("the tick mark overtakes the last spike", TILE, "with m.Elif(last):", "with m.Else():"),),
+        (TICK_OVERTAKES,),
     ),
     *_pair(
         "progress",
@@ -107,22 +102,10 @@ PROOFS = (
         "rows have at most n synapses; 2·N + 3 for a tick over N neurons, and n + 5 more for each recurrent "
         "row; N + 1 for a restart. Events are accepted N cycles after reset.",
         (
-            Mutant("a walk never ends", TILE, "remaining.eq(remaining - 1)", "remaining.eq(remaining)"),
-            Mutant(
-                "a walk waits for the next input",
-                TILE,
-                "with m.Elif(~have_synapse & ~have_sum):",
-                "with m.Elif(~have_synapse & ~have_sum & self.input.valid):",
-            ),
+            ENDLESS_WALK,
+            WALK_WAITS,
         ),
-        (
-            Mutant(
-                "the first recurrent row is delivered for ever",
-                TILE,
-                "fired_done.eq(fired_done + 1)",
-                "fired_done.eq(fired_done)",
-            ),
-        ),
+        (ROW_FOR_EVER,),
     ),
     *_pair(
         "neurons",
@@ -134,55 +117,15 @@ PROOFS = (
         "synapse memory; the rest register holds still while neurons are cleared. The step itself is proved "
         "in `neurons.lif`.",
         (
-            Mutant(
-                "weights are subtracted",
-                TILE,
-                "accumulator_read.data + weight",
-                "accumulator_read.data - weight",
-            ),
-            Mutant(
-                "an accumulator is not cleared by a step",
-                TILE,
-                "accumulator_write.en.eq(1),\n                ]",
-                "accumulator_write.en.eq(0),\n                ]",
-            ),
-            Mutant(
-                "a target right after itself loses a weight",
-                TILE,
-                "transparent_for=(accumulator_write,)",
-                "",
-            ),
-            Mutant(
-                "the last synapse of a row is left out",
-                TILE,
-                "with m.Elif(~have_synapse & ~have_sum):",
-                "with m.Elif(~have_sum):",
-            ),
-            Mutant(
-                "the bias is not added",
-                TILE,
-                "accumulator_read.data + bias.data.bias",
-                "accumulator_read.data",
-            ),
-            Mutant(
-                "a neuron steps from the state of the one before",
-                TILE,
-                "neuron_read.addr.eq(following)",
-                "neuron_read.addr.eq(index)",
-            ),
-            Mutant(
-                "a restart forgets the accumulators",
-                TILE,
-                "m.d.comb += accumulator_write.en.eq(1)",
-                "m.d.comb += accumulator_write.en.eq(0)",
-            ),
-            Mutant("a restart forgets the LFSR", TILE, ", random.eq(neuron.seed)]", "]"),
-            Mutant(
-                "a restart brings neurons to reset instead of rest",
-                TILE,
-                "neuron_write.data.membrane.eq(step.value.rest)",
-                "neuron_write.data.membrane.eq(step.value.reset)",
-            ),
+            WEIGHT_SIGN,
+            STALE_ACCUMULATOR,
+            WEIGHT_LOST,
+            LAST_SYNAPSE,
+            NO_BIAS,
+            WRONG_NEURON,
+            RESTART_FORGETS_ACCUMULATORS,
+            RESTART_FORGETS_LFSR,
+            RESTART_TO_RESET,
         ),
         (
             Mutant(

@@ -15,6 +15,7 @@ from spikelock.models.neurons import lif
 from spikelock.models.ports import Records
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
+from spikelock.testbenches.fabric.chain_bugs import BUGS
 from spikelock.testbenches.fabric.events import (
     IMPOSSIBLE,
     event_coverage,
@@ -92,6 +93,7 @@ BENCH = Bench(
     observe,
     impossible=IMPOSSIBLE,
     silence=400,
+    bugs=BUGS,
     alarms={"output": {"kind": Kind.FAULT}},
 )
 

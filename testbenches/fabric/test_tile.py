@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from spikelock.testbenches.fabric.events import (
     random_connections,
     random_events,
 )
+from spikelock.testbenches.fabric.tile_bugs import BUGS
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 
 
@@ -60,6 +62,9 @@ RECURRENT = Params(
 )
 SINGLE = Params(lif.Params(threshold=30), neurons=1, axons=1, synapses=1)
 STOCHASTIC = Params(lif.Params(rounding=Rounding.STOCHASTIC, threshold=50), neurons=3, axons=5, synapses=15)
+CONSTANTS = replace(
+    RECURRENT, neuron=replace(RECURRENT.neuron, constants=True, rest=-9, leak=-40, refractory_period=2)
+)
 TIGHT, TIGHT_MEMORIES = saturating()
 
 CASES = [
@@ -70,6 +75,7 @@ CASES = [
     case("single", SINGLE, rows_and_synapses(SINGLE, *(np.array([value]) for value in (0, 0, 20)))),
     case("stochastic", STOCHASTIC, random_connections(STOCHASTIC, 3, 0.5, -30, 40)),
     case("tight", TIGHT, TIGHT_MEMORIES, once=True),
+    case("constants", CONSTANTS, random_connections(CONSTANTS, 2, 0.7, -30, 40)),
 ]
 
 
@@ -151,6 +157,7 @@ BENCH = Bench(
     observe,
     impossible=IMPOSSIBLE,
     silence=400,
+    bugs=BUGS,
     alarms={"output": {"kind": Kind.FAULT}},
 )
 
