@@ -62,7 +62,7 @@ def _first_outputs(
     for transactions in zip(*(inputs[name].tolist() for name in core.inputs(params)), strict=False):
         state, *produced = core.reference(params, configuration, state, *transactions)
         counts.append([len(some) for some in produced])
-    table = np.array(counts, np.int64).reshape(len(counts), -1)
+    table = np.array(counts, np.int64).reshape(len(counts), len(core.outputs(params)))
     starts = np.cumsum(table, axis=0) - table
     first = np.where(table > 0, starts, -1)
     return {name: first[:, column] for column, name in enumerate(core.outputs(params))}

@@ -2,5 +2,20 @@
 
 from .case import Found, RegressionCase
 from .case_file import load, save
+from .committed import committed_cases
+from .replaying import Replayed, replay
+from .shrinking import Shrunk, shrink
+from .storing import store_smallest
 
-__all__ = ["Found", "RegressionCase", "load", "save"]
+__all__ = [
+    "Found",
+    "RegressionCase",
+    "Replayed",
+    "Shrunk",
+    "committed_cases",
+    "load",
+    "replay",
+    "save",
+    "shrink",
+    "store_smallest",
+]

@@ -62,7 +62,7 @@ class RegressionCase:
             resets=tuple(sorted(set(self.job.resets))),
             reset_length=self.job.reset_length,
             drain=self.job.drain,
-            stamps=self.job.stamps,
+            stamps=True,
         )
         usual = {name: register.reset for name, register in self.core.registers(self.params).items()}
         changed = {name: int(value) for name, value in self.registers.items() if value != usual.get(name)}
@@ -110,6 +110,21 @@ class RegressionCase:
             return replace(self.job, counts=dict.fromkeys(expected, 0), limit=limit)
         return replace(self.job, expected=expected, limit=limit)
 
+    @property
+    def size(self) -> str:
+        """For people, such as "2 transactions, 1 reset, 3 stalled cycles"."""
+        listed = sum(len(stall.cycles) for stall in self.stalls.values())
+        parts = [_number(self.transactions, "transaction")]
+        parts += [_number(len(self.job.resets), "reset")] if self.job.resets else []
+        parts += [_number(listed, "stalled cycle")] if listed else []
+        parts += ["random stalls"] if any(stall.begin for stall in self.stalls.values()) else []
+        return ", ".join(parts)
+
     def __str__(self) -> str:
-        size = f"{self.transactions} transaction{'s' if self.transactions != 1 else ''}"
-        return f"{self.core.name}, {size}: {self.found.detector} at {self.found.level}: {self.found.says}"
+        return (
+            f"{self.core.name}, {self.size}: {self.found.detector} at {self.found.level}: {self.found.says}"
+        )
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

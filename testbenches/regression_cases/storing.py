@@ -9,7 +9,7 @@ from pathlib import Path
 from spikelock.models.errors import BadInput
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.checking import CaseResult
-from spikelock.testbenches.levels import SOFTWARE
+from spikelock.testbenches.levels import LOCKSTEP, SOFTWARE
 from spikelock.testbenches.trial import Trial
 
 from .case import Found, RegressionCase
@@ -58,7 +58,7 @@ def failing_case(bench: Bench, case: Case, level: str, result: CaseResult) -> Re
 def _level_to_shrink_at(case: RegressionCase, component: object) -> str:
     """Lockstep is a thousand times as fast as cocotb: it is taken where the failure shows there too."""
     level = case.found.level
-    if level in (*SOFTWARE, "rtl"):
+    if level in (*SOFTWARE, *LOCKSTEP):
         return level
     seen = replay(case, "rtl", component=component).problems
     return "rtl" if is_detected(seen, case.found.detector) else level

@@ -1,0 +1,85 @@
+"""`spikelock replay`: regression cases, at any level."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from spikelock.models.errors import BadInput, MissingTool
+
+from .outcome import Outcome
+
+if TYPE_CHECKING:  # imported where it is used, so that --help needs no tools
+    from spikelock.testbenches.regression_cases import RegressionCase
+
+NAME = "replay"
+HELP = "Run a kept failure again, at every level: it fails until the core is mended, and passes from then on."
+EXAMPLES = (
+    "spikelock replay build/failures/neurons.lif-default-rtl.json",
+    "spikelock replay case.json --levels rtl,cocotb --failures build/failures",
+)
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """CASE…, --levels, --failures."""
+    command.add_argument(
+        "cases", metavar="CASE", nargs="+", help="files that 'spikelock verify' and 'spikelock prove' keep"
+    )
+    command.add_argument("--levels", metavar="A,B", help="only these levels, such as rtl,cocotb")
+    command.add_argument(
+        "--failures", metavar="DIR", default="build/failures", help="folder for waves of what fails"
+    )
+
+
+def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
+    """Prints each case, what was once wrong with it, and what becomes of it at each level."""
+    from spikelock.testbenches.levels import LEVELS, level_names
+    from spikelock.testbenches.regression_cases import load
+
+    levels = level_names(arguments.levels) if arguments.levels else list(LEVELS)
+    for level in levels:
+        if level not in LEVELS:
+            raise BadInput(f"--levels {level}: no level is called so; a core runs at {', '.join(LEVELS)}")
+    cases = {file: load(file) for file in arguments.cases}
+    rows: list[dict[str, Any]] = []
+    for file, case in cases.items():
+        screen.print(f"[bold]{file}[/]: {case.core.name}, {case.size}", soft_wrap=True)
+        screen.print(f"  once {case.found.detector} at {case.found.level}: {case.found.says}", soft_wrap=True)
+        screen.print(f"  from {case.found.origin}", soft_wrap=True)
+        rows += [_replay(file, case, level, Path(arguments.failures), screen) for level in levels]
+    if all("not_run" in row for row in rows):
+        raise MissingTool("nothing was run: the tools of all levels are missing; the messages say which")
+    passed = all(row.get("passed", True) for row in rows)
+    screen.print(f"[bold]{'PASSED' if passed else 'FAILED'}[/]")
+    return Outcome(0 if passed else 1, {"passed": passed, "results": rows})
+
+
+def _replay(file: str, case: RegressionCase, level: str, failures: Path, screen: Console) -> dict[str, Any]:
+    """Replays at a level; prints and returns what came of it."""
+    from spikelock.testbenches.regression_cases import replay
+
+    what = {"case": file, "core": case.core.name, "level": level}
+    try:
+        result = replay(case, level, waves=failures / f"{Path(file).stem}-{level}")
+    except MissingTool as missing:
+        screen.print(f"  {level}: NOT RUN: {missing}", soft_wrap=True)
+        return {**what, "not_run": str(missing)}
+    screen.print(f"  {level}: {result}", soft_wrap=True)
+    for problem in result.problems:
+        screen.print(f"    {problem}", soft_wrap=True)
+    if result.waves is not None:
+        screen.print(f"    waves: {result.waves}", soft_wrap=True)
+    if not result.passed:
+        screen.print(f"    again: spikelock replay {shlex.quote(file)} --levels {level}", soft_wrap=True)
+    return {
+        **what,
+        "passed": result.passed,
+        "as_recorded": result.as_recorded,
+        "detectors": [problem.detector for problem in result.problems],
+        "problems": list(result.problems),
+        "waves": str(result.waves) if result.waves else None,
+    }
