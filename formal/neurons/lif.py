@@ -9,49 +9,35 @@ from spikelock.models.mutant import Mutant
 from spikelock.models.neurons.lif import COMPACT, PUBLISHED, Params, ResetMode
 
 from ..proof import Proof
+from .lif_mutants import (
+    ABOVE_THRESHOLD,
+    COMPARES_WRAPPED,
+    ENDLESS_PERIOD,
+    FIRES_REFRACTORY,
+    FIXED,
+    GAIN_SCALE,
+    HALF_RATE,
+    INPUT_OVERWRITES,
+    LEAK_SIGN,
+    LIF,
+    LONGER_PERIOD,
+    NEVER_WRAPS,
+    NO_NOISE,
+    NO_RESET,
+    OUTPUT_STAYS,
+    REFRACTORY_AT_RESET,
+    RESET_FORGETS_LFSR,
+    RESET_FORGETS_MEMBRANE,
+    RESET_FORGETS_REFRACTORY,
+    SAME_RANDOM,
+    SATURATES_LATE,
+    SATURATES_LATE_BELOW,
+    SHORTER_PERIOD,
+    STEPS_IN_STALL,
+    TIE_TO_ODD,
+    WRAPS,
+)
 from .lif_properties import refractory, reset, saturation, spike, step, stream
-
-# ---------------------------------------------------------------- broken cores
-
-LIF = "neurons.lif"
-FIXED = "fixed"
-
-LEAK_SIGN = Mutant(
-    "leak drives away from rest", LIF, "- (membrane - value.rest)", "+ (membrane - value.rest)"
-)
-ABOVE_THRESHOLD = Mutant(
-    "no spike at the threshold itself", LIF, "exact >= value.threshold", "exact > value.threshold"
-)
-LONGER_PERIOD = Mutant(
-    "refractory one step too long", LIF, "eq(value.refractory_period)", "eq(value.refractory_period + 1)"
-)
-SHORTER_PERIOD = Mutant("last refractory step left out", LIF, "self.refractory > 0", "self.refractory > 1")
-ENDLESS_PERIOD = Mutant("refractory steps are not counted", LIF, "self.refractory - 1", "self.refractory")
-COMPARES_WRAPPED = Mutant(
-    "the threshold is compared with the wrapped sum",
-    LIF,
-    "exact >= value.threshold",
-    "exact[: params.width].as_signed() >= value.threshold",
-)
-SATURATES_LATE = Mutant(
-    "values just above the format wrap", FIXED, "~negative & dropped.any()", "~negative & dropped[1:].any()"
-)
-SATURATES_LATE_BELOW = Mutant(
-    "values just below the format wrap", FIXED, "negative & ~dropped.all()", "negative & ~dropped[1:].all()"
-)
-WRAPS = Mutant("wraps where it should saturate", LIF, "Mux(below, lowest, wrapped)", "wrapped")
-NEVER_WRAPS = Mutant(
-    "saturates where it should wrap", LIF, "if params.overflow is Overflow.WRAP:", "if False:"
-)
-STEPS_IN_STALL = Mutant(
-    "steps while the output is stalled",
-    LIF,
-    "with m.If(self.input.ready & self.input.valid):\n            m.d.sync += [",
-    "with m.If(self.input.valid):\n            m.d.sync += [",
-)
-
-# ---------------------------------------------------------------- proofs
-
 
 WHATEVER = "for all inputs, registers, stalls and resets"
 WHATEVER_CONSTANT = "for all inputs, stalls and resets"
@@ -100,20 +86,15 @@ PROOFS = (
             "membrane.eq(step.next_membrane),\n                refractory",
             "membrane.eq(step.next_membrane >> 1),\n                refractory",
         ),
-        Mutant("a spike does not reset the potential", LIF, "beyond = value.reset", "beyond = potential"),
-        Mutant(
-            "a refractory neuron stays at reset instead of rest",
-            LIF,
-            "self.next_membrane.eq(value.rest)",
-            "self.next_membrane.eq(value.reset)",
-        ),
+        NO_RESET,
+        REFRACTORY_AT_RESET,
     ),
     _step(
         "step, published",
         "`PUBLISHED`, 16 bits, floor, wrapping, with noise",
         PUBLISHED,
         NEVER_WRAPS,
-        Mutant("noise is not added", LIF, "self.noise if params.noise else 0", "0"),
+        NO_NOISE,
         LEAK_SIGN,
     ),
     _step(
@@ -127,7 +108,7 @@ PROOFS = (
         "step, nearest-even",
         "16 bits, rounding to nearest, ties to even",
         Params(rounding=Rounding.NEAREST_EVEN),
-        Mutant("a tie goes to the odd integer", FIXED, "tie_goes_up = odd if", "tie_goes_up = ~odd if"),
+        TIE_TO_ODD,
         Mutant(
             "all above the half counts as a tie",
             FIXED,
@@ -148,12 +129,7 @@ PROOFS = (
         "step, stochastic",
         "16 bits, rounding with a 16-bit LFSR",
         Params(rounding=Rounding.STOCHASTIC),
-        Mutant(
-            "both products are rounded with one random number",
-            LIF,
-            "random_input.eq(next_state(generator, random_leak))",
-            "random_input.eq(random_leak)",
-        ),
+        SAME_RANDOM,
         Mutant(
             "the LFSR moves on without a step",
             LIF,
@@ -183,12 +159,7 @@ PROOFS = (
             gain_fraction=5,
             refractory_width=4,
         ),
-        Mutant(
-            "the drive is scaled as the leak",
-            LIF,
-            "self.current * value.gain, params.gain_fraction",
-            "self.current * value.gain, params.leak_fraction",
-        ),
+        GAIN_SCALE,
     ),
     _step(
         "step, compact",
@@ -217,7 +188,7 @@ PROOFS = (
         Params(),
         ABOVE_THRESHOLD,
         SHORTER_PERIOD,
-        Mutant("spikes in refractory steps", LIF, "with m.If(self.refractory > 0):", "with m.If(0):"),
+        FIRES_REFRACTORY,
     ),
     _single(
         refractory,
@@ -233,14 +204,9 @@ PROOFS = (
         "After reset, at power-up or later, the neuron is at rest and not refractory, its LFSR is at the "
         "seed, and no output waits.",
         Params(rest=-7, rounding=Rounding.STOCHASTIC),
-        Mutant("reset forgets the potential", LIF, "init=params.rest)", "init=params.rest, reset_less=True)"),
-        Mutant(
-            "reset forgets the refractory steps",
-            LIF,
-            "refractory = Signal(params.counter_width)",
-            "refractory = Signal(params.counter_width, reset_less=True)",
-        ),
-        Mutant("reset forgets the LFSR", LIF, "init=params.seed)", "init=params.seed, reset_less=True)"),
+        RESET_FORGETS_MEMBRANE,
+        RESET_FORGETS_REFRACTORY,
+        RESET_FORGETS_LFSR,
         Mutant("powers up at zero instead of rest", LIF, "init=params.rest)", "init=0)"),
     ),
     _single(
@@ -248,18 +214,8 @@ PROOFS = (
         "No transaction is lost, duplicated or changed by a stall; an output follows its input by one cycle, "
         "and an input is accepted in every cycle in which no output is stalled.",
         Params(),
-        Mutant(
-            "an input is accepted on top of a stalled output",
-            LIF,
-            "self.input.ready.eq(self.output.ready | ~self.output.valid)",
-            "self.input.ready.eq(1)",
-        ),
-        Mutant(
-            "an output stays after it is read",
-            LIF,
-            "self.output.valid.eq(self.input.valid)",
-            "self.output.valid.eq(self.input.valid | self.output.valid)",
-        ),
+        INPUT_OVERWRITES,
+        OUTPUT_STAYS,
         Mutant(
             "an output is dropped while it is stalled",
             LIF,
@@ -267,11 +223,6 @@ PROOFS = (
             "with m.If(self.input.ready | ~self.input.valid):",
         ),
         STEPS_IN_STALL,
-        Mutant(
-            "no input is accepted while an output is read",
-            LIF,
-            "self.output.ready | ~self.output.valid",
-            "~self.output.valid",
-        ),
+        HALF_RATE,
     ),
 )

@@ -16,6 +16,7 @@ from spikelock.models.ports import Records
 from spikelock.testbenches.bench import Bench, Case, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
+from spikelock.testbenches.neurons.lif_bugs import BUGS
 
 
 def drive(params: Params, configuration: Configuration) -> Stimulus:
@@ -287,7 +288,9 @@ def _is(column: str, value: int) -> Any:
     return lambda columns: columns[column] == value
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, cases_for=cases_for, alarms={"output": {"overflow": 1}})
+BENCH = Bench(
+    CORE, CASES, coverage, observe, cases_for=cases_for, alarms={"output": {"overflow": 1}}, bugs=BUGS
+)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:
