@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from spikelock.models.core import all_cores, find_core, has_twin
-from spikelock.models.errors import BadInput
+from spikelock.models.errors import BadInput, MissingTool
 
 from .outcome import Outcome
 
@@ -37,12 +38,21 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         core.name for core in all_cores() if has_twin(core.name, "formal")
     ]
 
-    results = prove_all(names, Path(arguments.failures), arguments.jobs, lambda result: _tell(result, screen))
+    folder, rows = Path(arguments.failures), dict[str, Any]()
+
+    def tell(result: Any) -> None:
+        _tell(result, screen)
+        case = _keep(result, folder, screen) if result.status == "failed" and result.counterexample else None
+        rows[str(result.proof)] = {**_data(result), "case": None if case is None else str(case)}
+
+    results = prove_all(names, folder, arguments.jobs, tell)
     good = sum(result.status in ("proved", "bounded") for result in results)
     unbounded = sum(result.status == "proved" for result in results)
     verdict = "PROVED" if good == len(results) else "NOT PROVED"
     screen.print(f"[bold]{verdict}[/]: {good} of {len(results)} proofs hold, {unbounded} of them unbounded")
-    return Outcome(0 if good == len(results) else 1, {"proofs": [_data(result) for result in results]})
+    return Outcome(
+        0 if good == len(results) else 1, {"proofs": [rows[str(result.proof)] for result in results]}
+    )
 
 
 def _tell(result: Any, screen: Console) -> None:
@@ -57,6 +67,23 @@ def _tell(result: Any, screen: Console) -> None:
         screen.print(f"  covers not reached: {', '.join(result.missing)}", soft_wrap=True)
     if result.counterexample is not None:
         screen.print(str(result.counterexample), soft_wrap=True)
+
+
+def _keep(result: Any, folder: Path, screen: Console) -> Path | None:
+    """Makes a regression case of the counterexample, and says how it is replayed, or why it cannot be."""
+    from spikelock.testbenches.regression_cases.counterexamples import store_counterexample
+
+    try:
+        case = store_counterexample(result.proof, folder)
+    except MissingTool as missing:
+        screen.print(f"  not replayed: {missing}", soft_wrap=True)
+        return None
+    if case is None:
+        screen.print("  not visible at the ports in any run that a bench can play", soft_wrap=True)
+    else:
+        screen.print(f"  smallest case: {case}", soft_wrap=True)
+        screen.print(f"  again: spikelock replay {shlex.quote(str(case))}", soft_wrap=True)
+    return case
 
 
 def _verdict(result: Any) -> str:

@@ -20,7 +20,8 @@ NAME = "replay"
 HELP = "Run a kept failure again, at every level: it fails until the core is mended, and passes from then on."
 EXAMPLES = (
     "spikelock replay build/failures/neurons.lif-default-rtl.json",
-    "spikelock replay case.json --levels rtl,cocotb --failures build/failures",
+    "spikelock replay case.json --levels rtl,cocotb,netlist",
+    "spikelock replay case.json --levels rtl --plant above-threshold",
 )
 
 
@@ -30,6 +31,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "cases", metavar="CASE", nargs="+", help="files that 'spikelock verify' and 'spikelock prove' keep"
     )
     command.add_argument("--levels", metavar="A,B", help="only these levels, such as rtl,cocotb")
+    command.add_argument(
+        "--plant", metavar="BUG", help="put this known bug into the cores first, to see the cases fail"
+    )
     command.add_argument(
         "--failures", metavar="DIR", default="build/failures", help="folder for waves of what fails"
     )
@@ -50,7 +54,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         screen.print(f"[bold]{file}[/]: {case.core.name}, {case.size}", soft_wrap=True)
         screen.print(f"  once {case.found.detector} at {case.found.level}: {case.found.says}", soft_wrap=True)
         screen.print(f"  from {case.found.origin}", soft_wrap=True)
-        rows += [_replay(file, case, level, Path(arguments.failures), screen) for level in levels]
+        rows += [_replay(file, case, level, arguments, screen) for level in levels]
     if all("not_run" in row for row in rows):
         raise MissingTool("nothing was run: the tools of all levels are missing; the messages say which")
     passed = all(row.get("passed", True) for row in rows)
@@ -58,13 +62,16 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     return Outcome(0 if passed else 1, {"passed": passed, "results": rows})
 
 
-def _replay(file: str, case: RegressionCase, level: str, failures: Path, screen: Console) -> dict[str, Any]:
+def _replay(
+    file: str, case: RegressionCase, level: str, arguments: argparse.Namespace, screen: Console
+) -> dict[str, Any]:
     """Replays at a level; prints and returns what came of it."""
     from spikelock.testbenches.regression_cases import replay
 
     what = {"case": file, "core": case.core.name, "level": level}
     try:
-        result = replay(case, level, waves=failures / f"{Path(file).stem}-{level}")
+        waves = Path(arguments.failures) / f"{Path(file).stem}-{level}"
+        result = replay(case, level, component=_broken(case, arguments.plant), waves=waves)
     except MissingTool as missing:
         screen.print(f"  {level}: NOT RUN: {missing}", soft_wrap=True)
         return {**what, "not_run": str(missing)}
@@ -74,7 +81,9 @@ def _replay(file: str, case: RegressionCase, level: str, failures: Path, screen:
     if result.waves is not None:
         screen.print(f"    waves: {result.waves}", soft_wrap=True)
     if not result.passed:
-        screen.print(f"    again: spikelock replay {shlex.quote(file)} --levels {level}", soft_wrap=True)
+        again = ["spikelock", "replay", file, "--levels", level]
+        again += ["--plant", arguments.plant] if arguments.plant else []
+        screen.print(f"    again: {shlex.join(again)}", soft_wrap=True)
     return {
         **what,
         "passed": result.passed,
@@ -83,3 +92,15 @@ def _replay(file: str, case: RegressionCase, level: str, failures: Path, screen:
         "problems": list(result.problems),
         "waves": str(result.waves) if result.waves else None,
     }
+
+
+def _broken(case: RegressionCase, bug: str | None) -> Any:
+    """The case's core with a known bug; None without one."""
+    from spikelock.models.core import twin
+    from spikelock.testbenches.known_bugs.judging import find_bug
+
+    if bug is None:
+        return None
+    return find_bug(twin(case.core.name, "testbenches").BENCH, bug).mutant.component(
+        case.core.name, case.params
+    )

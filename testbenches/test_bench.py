@@ -23,9 +23,9 @@ from spikelock.testbenches.fabric.test_tile import BENCH as TILE
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, values
 from spikelock.testbenches.neurons.test_lif import BENCH as LIF
 from spikelock.testbenches.pytest_plugin import Size
+from spikelock.testbenches.random_records import random_records
 from spikelock.testbenches.uvm import accumulator
 from spikelock.testbenches.uvm.accumulator import CORE, EAGER, WRONG, Fault, Params
-from spikelock.testbenches.uvm.sequences import random_records
 
 TABLE = CORE.memories(Params())["table"].layout.records([3])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from spikelock.formal.proof import Proof
 from spikelock.formal.runner import search_as_a_bench
 from spikelock.formal.trace import Counterexample
 from spikelock.models.core import find_core, twin
+from spikelock.models.errors import BadInput
 from spikelock.models.ports import Memory, Port, Records, from_bits, load_port
 from spikelock.testbenches.lockstep import Job, Stall, exactly
 from spikelock.testbenches.problem import Detector
+from spikelock.testbenches.random_records import random_records
 
 from .case import Found, RegressionCase
 from .case_file import save
@@ -29,6 +32,10 @@ from .replaying import replay
 from .shrinking import SECONDS, shrink
 
 Pins = Mapping[str, Sequence[int]]
+
+
+CONTINUATION, CONTINUATIONS = 20, 5
+"""Random transactions after a counterexample that does not show yet, and how many such tails are tried."""
 
 
 def store_counterexample(
@@ -42,22 +49,40 @@ def store_counterexample(
     found = visible_case(proof, folder, component=component)
     if found is None:
         return None
-    found = shrink(found, "rtl", component=component, seconds=seconds).case
+    with suppress(BadInput):  # the engine may refuse it: then it is kept whole
+        found = shrink(found, "rtl", component=component, seconds=seconds).case
     path = folder / f"{re.sub(r'[^a-z0-9]+', '-', str(proof))}.json"
+    folder.mkdir(parents=True, exist_ok=True)
     save(found, path)
     return path
 
 
 def visible_case(proof: Proof, folder: Path, *, component: Any = None) -> RegressionCase | None:
     """The counterexample as a case, cycle for cycle, with what level rtl says of it; None where it passes."""
-    counterexample = search_as_a_bench(proof, folder, component).counterexample
+    counterexample = search_as_a_bench(proof, folder / "as-a-bench", component).counterexample
     if counterexample is None:
         return None
     for case in cases_of(proof, counterexample):
-        problems = replay(case, "rtl", component=component).problems
-        if problems:
-            return replace(case, found=Found.by(problems[0], "rtl", case.found.origin))
+        for candidate in (case, *(_continued(case, seed) for seed in range(CONTINUATIONS))):
+            with suppress(BadInput):  # the reference may refuse what a proof allows, such as a row's end
+                problems = replay(candidate, "rtl", component=component).problems
+                if problems:
+                    return replace(candidate, found=Found.by(problems[0], "rtl", candidate.found.origin))
     return None
+
+
+def _continued(case: RegressionCase, seed: int) -> RegressionCase:
+    """The case, and random transactions after it: what it leaves wrong inside may show then."""
+    random = np.random.default_rng(seed)
+    inputs = {
+        name: np.concatenate([records, random_records(port, CONTINUATION, random)])
+        for (name, port), records in zip(
+            case.core.inputs(case.params).items(), case.job.inputs.values(), strict=True
+        )
+    }
+    origin = f"{case.found.origin}, and {CONTINUATION} random transactions after it, seed {seed}"
+    found = replace(case.found, origin=origin)
+    return replace(case, job=replace(case.job, inputs=inputs), found=found)
 
 
 def cases_of(proof: Proof, counterexample: Counterexample) -> Iterator[RegressionCase]:

@@ -45,6 +45,8 @@ def store_smallest(
 
 def failing_case(bench: Bench, case: Case, level: str, result: CaseResult) -> RegressionCase | None:
     """The run behind a result's first problem, whole; None where no run is."""
+    if result.passed:
+        return None
     trial = Trial(bench, case, level, result.seed, result.size)
     for problem in result.problems:
         for name, job in trial.jobs().items():

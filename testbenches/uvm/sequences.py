@@ -8,6 +8,7 @@ import numpy as np
 from pyuvm import uvm_sequence
 
 from spikelock.models.ports import Layout, Records, to_bits
+from spikelock.testbenches.random_records import random_records
 from spikelock.testbenches.uvm.transactions import StreamItem
 
 
@@ -30,11 +31,3 @@ class RandomSequence(RecordedSequence):
 
     def __init__(self, layout: Layout, count: int, seed: int) -> None:
         super().__init__(layout, random_records(layout, count, np.random.default_rng(seed)))
-
-
-def random_records(layout: Layout, count: int, random: np.random.Generator) -> Records:
-    """Records whose fields are uniform over their formats."""
-    records = np.zeros(count, layout.dtype)
-    for name, q in layout.fields.items():
-        records[name] = random.integers(q.minimum, q.maximum, count, records.dtype[name], endpoint=True)
-    return records

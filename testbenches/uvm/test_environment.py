@@ -14,6 +14,7 @@ from spikelock.models.compare import compare
 from spikelock.models.core import Configuration, Core, run_reference
 from spikelock.models.ports import Records, load_records
 from spikelock.testbenches.lockstep import AFTER_VALID, HEAVY, LIGHT, NONE, Job, Model, Stall, build, exactly
+from spikelock.testbenches.random_records import random_records
 from spikelock.testbenches.uvm import runner
 from spikelock.testbenches.uvm.accumulator import (
     CORE,
@@ -26,7 +27,6 @@ from spikelock.testbenches.uvm.accumulator import (
     component,
 )
 from spikelock.testbenches.uvm.runner import CocotbResult, replay, run_cocotb
-from spikelock.testbenches.uvm.sequences import random_records
 
 icarus = pytest.param(
     "icarus", marks=pytest.mark.skipif(not shutil.which("iverilog"), reason="iverilog is not installed")

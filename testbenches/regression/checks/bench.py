@@ -12,6 +12,7 @@ from spikelock.testbenches.checking import CaseResult, check
 from spikelock.testbenches.coverage_data import KINDS, Coverage
 from spikelock.testbenches.levels import LEVELS
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
+from spikelock.testbenches.regression_cases import store_smallest
 
 from ..failures import failures_folder
 from ..subject import MODULE, bench_of, module_of
@@ -94,6 +95,9 @@ def run(task: Task) -> Result:
         code=arguments["code"],
         waves=failures_folder(),
     )
+    files = {"waves": str(done.waves)} if done.waves else {}
+    if kept := store_smallest(bench, bench.case(done.case), done.level, done, failures_folder()):
+        files["case"] = str(kept)
     return Result(
         task,
         f"case {done.case} at {done.level}",
@@ -101,7 +105,7 @@ def run(task: Task) -> Result:
         [str(problem) for problem in done.problems],
         [problem.detector.value for problem in done.problems],
         done.command.replace(f"verify {done.core}", f"verify {module.options}") if module else done.command,
-        {"waves": str(done.waves)} if done.waves else {},
+        files,
         cycles=done.cycles,
         data={
             "case": done.case,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from spikelock.formal.proof import Proof, proofs
 from spikelock.formal.runner import ProofResult, prove
 from spikelock.models.core import has_twin
+from spikelock.testbenches.regression_cases.counterexamples import store_counterexample
 
 from ..failures import failures_folder
 from ..task import Result, Stage, Task
@@ -40,6 +41,8 @@ def run(task: Task) -> Result:
     problems = [f"{_verdict(done)}: {done.reason}"] if not passed else []
     counterexample = done.counterexample
     files = {"waves": str(counterexample.wave)} if counterexample is not None else {}
+    if done.status == "failed" and (case := store_counterexample(proof, failures_folder())) is not None:
+        files["case"] = str(case)
     return Result(
         task,
         proof.name,

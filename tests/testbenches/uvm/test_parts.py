@@ -17,10 +17,10 @@ from spikelock.models.neurons.lif import CORE, Params
 from spikelock.models.ports import Port, Records, from_bits, to_bits
 from spikelock.testbenches import strategies
 from spikelock.testbenches.lockstep import HEAVY, Job
+from spikelock.testbenches.random_records import random_records
 from spikelock.testbenches.uvm.assignment import Assignment, address
 from spikelock.testbenches.uvm.builds import ports_only
 from spikelock.testbenches.uvm.runner import run_cocotb
-from spikelock.testbenches.uvm.sequences import random_records
 
 PORT = Port({"flag": unsigned(1), "wide": signed(64), "middle": signed(40), "last": unsigned(23)})
 
