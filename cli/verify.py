@@ -13,6 +13,7 @@ from rich.console import Console
 
 from spikelock.models.errors import MissingTool
 
+from . import own_verilog
 from .outcome import Outcome
 from .progress import progress_bars
 from .verify_choice import Choice, choose
@@ -31,6 +32,7 @@ EXAMPLES = (
     "spikelock verify --stage release --scheduler tcp://127.0.0.1:8786",
     "spikelock verify neurons.lif --levels engine,rtl --seed 7 --size 100000",
     "spikelock verify neurons.lif --case published --levels cocotb --size 500",
+    "spikelock verify --verilog my_lif.sv --top my_lif --as neurons.lif --map my_lif.toml",
 )
 
 
@@ -62,6 +64,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     focus.add_argument(
         "--code-coverage", action="store_true", help="collect line, branch and port-toggle coverage"
     )
+    own_verilog.add_arguments(command)
 
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
@@ -70,6 +73,8 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     from spikelock.testbenches.regression.junit import write_junit
     from spikelock.testbenches.regression.run import regress
 
+    if arguments.draft_map and own_verilog.is_asked(arguments):
+        return own_verilog.draft_map(arguments, screen)
     choice = choose(arguments)
     request = _request(arguments, choice)
     set_failures_folder(arguments.failures)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from spikelock.models.core import all_cores, find_core, has_twin, twin
 from spikelock.models.errors import BadInput
 
+from . import own_verilog
+
 if TYPE_CHECKING:  # imported where it is used, so that other commands start quickly
     from spikelock.testbenches.regression.plan import Plan
 
@@ -47,11 +49,15 @@ def choose(arguments: argparse.Namespace) -> Choice:
     focus = [name for name in FOCUS if getattr(arguments, name)]
     of_a_stage = [name for name in OF_A_STAGE if getattr(arguments, name)]
     kinds = [names for names in (focus, of_a_stage, ["plant"] if arguments.plant else []) if names]
+    if own_verilog.is_asked(arguments):
+        kinds = [["verilog"], *(names for names in kinds if names is not focus)]
     if len(kinds) > 1:
         one, other = (f"--{names[0].replace('_', '-')}" for names in kinds[:2])
         raise BadInput(f"{one} and {other} do not go together: leave out one of them")
     report = Path(arguments.report) if arguments.report else None
-    if arguments.plant:
+    if arguments.verilog:
+        choice = _own_verilog(arguments, report)
+    elif arguments.plant:
         choice = _planted(arguments, cores, report)
     elif focus:
         choice = _focused(arguments, cores, report)
@@ -90,11 +96,7 @@ def _focused(arguments: argparse.Namespace, cores: Sequence[str], report: Path |
     from spikelock.testbenches.regression.checks import bench
     from spikelock.testbenches.regression.plan import Plan
 
-    compared = bench.compared_levels()
-    levels = arguments.levels.split(",") if arguments.levels else compared
-    for level in levels:
-        if level not in compared:
-            raise BadInput(f"--levels {level}: {', '.join(compared)} can be held against the reference")
+    levels = _levels(arguments, bench.compared_levels())
     size = arguments.size or bench.SMALL
     tasks = []
     for core in cores:
@@ -107,6 +109,40 @@ def _focused(arguments: argparse.Namespace, cores: Sequence[str], report: Path |
         ]
     says = f"seed {arguments.seed}, about {size} transactions a case"
     return Choice("focused", cores, Plan("smoke", ["bench"], tasks), says, report)
+
+
+def _own_verilog(arguments: argparse.Namespace, report: Path | None) -> Choice:
+    """The cases that are possible with the module, at the chosen levels of hardware."""
+    from spikelock.testbenches.levels import HARDWARE
+    from spikelock.testbenches.regression.checks import bench
+    from spikelock.testbenches.regression.plan import Plan
+
+    module = own_verilog.module(arguments)
+    levels, size = _levels(arguments, HARDWARE), arguments.size or bench.SMALL
+    cases = [module.bench.case(arguments.case)] if arguments.case else module.bench.cases
+    tasks = [
+        (
+            module.core,
+            bench.task(
+                module.core, case.name, level, arguments.seed, size, arguments.code_coverage, module=module
+            ),
+        )
+        for case in cases
+        for level in levels
+    ]
+    says = f"{module.says}\nseed {arguments.seed}, about {size} transactions a case"
+    return Choice("focused", [module.core], Plan("smoke", ["bench"], tasks), says, report)
+
+
+def _levels(arguments: argparse.Namespace, known: Sequence[str]) -> list[str]:
+    """The chosen levels. Raises BadInput for one that is not among the known."""
+    from spikelock.testbenches.levels import level_names
+
+    levels = level_names(arguments.levels) if arguments.levels else list(known)
+    for level in levels:
+        if level not in known:
+            raise BadInput(f"--levels {level}: {', '.join(known)} can be held against the reference")
+    return levels
 
 
 def _planted(arguments: argparse.Namespace, cores: Sequence[str], report: Path | None) -> Choice:

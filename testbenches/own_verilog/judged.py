@@ -17,6 +17,7 @@ from spikelock.models.plain_data import from_plain, to_plain
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.lockstep.verilog import Verilog
 
+from .handshakes import needs_queue
 from .mapping import ModuleMap, read_map
 from .parameters import settable_fields
 from .sources import read_sources
@@ -66,6 +67,21 @@ class OwnVerilog:
         """What names it on the command line."""
         words = ["--verilog", *self.files, "--as", self.core, "--map", self.map_name]
         return shlex.join(words)
+
+    @property
+    def says(self) -> str:
+        """What is judged, in some lines: the module, its handshakes, and which cases are left out, and why."""
+        queued = needs_queue(self.found, self.spec, self.params)
+        how = "a queue makes streams of its ports" if queued else "its streams have valid and ready"
+        groups: dict[str, list[str]] = {}
+        for name, why in self.left_out.items():
+            groups.setdefault(why, []).append(name)
+        return "\n".join(
+            [
+                f"{self.found.top} in the place of {self.core}: {how}; {len(self.bench.cases)} cases",
+                *(f"  left out, as {why}: {', '.join(names)}" for why, names in groups.items()),
+            ]
+        )
 
     @cached_property
     def found(self) -> ModuleMap:
