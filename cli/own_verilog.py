@@ -1,4 +1,4 @@
-"""Options of `spikelock verify` for a Verilog module of the user's, in the place of a core."""
+"""Options of commands that judge a Verilog module of the user's, in the place of a core."""
 
 from __future__ import annotations
 
@@ -19,31 +19,35 @@ if TYPE_CHECKING:
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """--verilog, --top, --as, --map, --draft-map."""
+    """--verilog, --top, --as, --map."""
     group = command.add_argument_group("a Verilog module of your own, in the place of a core")
     group.add_argument("--verilog", metavar="FILE", nargs="+", help="its Verilog or SystemVerilog files")
     group.add_argument("--top", metavar="NAME", help="its name (default: that in the map)")
     group.add_argument("--as", metavar="CORE", dest="core", help="the core whose place it takes")
     group.add_argument("--map", metavar="FILE", help="which of its ports is what: TOML")
-    group.add_argument(
+
+
+def add_draft_argument(command: argparse.ArgumentParser) -> None:
+    """--draft-map."""
+    command.add_argument(
         "--draft-map", action="store_true", help="only write a first map, guessed from the ports, to --map"
     )
 
 
 def is_asked(arguments: argparse.Namespace) -> bool:
     """Whether a module is to be judged. Raises BadInput where options for it are missing."""
+    drafting, cores = getattr(arguments, "draft_map", False), getattr(arguments, "cores", [])
     given = {"--verilog": arguments.verilog, "--as": arguments.core, "--map": arguments.map}
-    if arguments.draft_map:
-        given["--top"] = arguments.top
-    if not any((*given.values(), arguments.top, arguments.draft_map)):
+    given |= {"--top": arguments.top} if drafting else {}
+    if not any((*given.values(), arguments.top, drafting)):
         return False
     for option, value in given.items():
         if not value:
             raise BadInput(
                 f"{option} is missing: --verilog FILE… --top NAME --as neurons.lif --map map.toml are needed"
             )
-    if arguments.cores:
-        raise BadInput(f"{arguments.cores[0]}: --as {arguments.core} already says which core is meant")
+    if cores:
+        raise BadInput(f"{cores[0]}: --as {arguments.core} already says which core is meant")
     return True
 
 

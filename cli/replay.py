@@ -11,6 +11,7 @@ from rich.console import Console
 
 from spikelock.models.errors import BadInput, MissingTool
 
+from . import own_verilog
 from .outcome import Outcome
 
 if TYPE_CHECKING:  # imported where it is used, so that --help needs no tools
@@ -26,7 +27,7 @@ EXAMPLES = (
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """CASE…, --levels, --failures."""
+    """CASE…, --levels, --plant, --failures; a module in the place of the core."""
     command.add_argument(
         "cases", metavar="CASE", nargs="+", help="files that 'spikelock verify' and 'spikelock prove' keep"
     )
@@ -37,6 +38,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--failures", metavar="DIR", default="build/failures", help="folder for waves of what fails"
     )
+    own_verilog.add_arguments(command)
 
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
@@ -49,12 +51,17 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         if level not in LEVELS:
             raise BadInput(f"--levels {level}: no level is called so; a core runs at {', '.join(LEVELS)}")
     cases = {file: load(file) for file in arguments.cases}
+    module = own_verilog.module(arguments) if own_verilog.is_asked(arguments) else None
+    if module and arguments.plant:
+        raise BadInput("--plant and --verilog do not go together: leave out one of them")
     rows: list[dict[str, Any]] = []
     for file, case in cases.items():
         screen.print(f"[bold]{file}[/]: {case.core.name}, {case.size}", soft_wrap=True)
         screen.print(f"  once {case.found.detector} at {case.found.level}: {case.found.says}", soft_wrap=True)
         screen.print(f"  from {case.found.origin}", soft_wrap=True)
-        rows += [_replay(file, case, level, arguments, screen) for level in levels]
+        component = module.component_for(case) if module else _broken(case, arguments.plant)
+        options = module.options if module else f"--plant {arguments.plant}" if arguments.plant else ""
+        rows += [_replay(file, case, level, component, options, arguments, screen) for level in levels]
     if all("not_run" in row for row in rows):
         raise MissingTool("nothing was run: the tools of all levels are missing; the messages say which")
     passed = all(row.get("passed", True) for row in rows)
@@ -63,7 +70,13 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
 
 
 def _replay(
-    file: str, case: RegressionCase, level: str, arguments: argparse.Namespace, screen: Console
+    file: str,
+    case: RegressionCase,
+    level: str,
+    component: Any,
+    options: str,
+    arguments: argparse.Namespace,
+    screen: Console,
 ) -> dict[str, Any]:
     """Replays at a level; prints and returns what came of it."""
     from spikelock.testbenches.regression_cases import replay
@@ -71,7 +84,7 @@ def _replay(
     what = {"case": file, "core": case.core.name, "level": level}
     try:
         waves = Path(arguments.failures) / f"{Path(file).stem}-{level}"
-        result = replay(case, level, component=_broken(case, arguments.plant), waves=waves)
+        result = replay(case, level, component=component, waves=waves)
     except MissingTool as missing:
         screen.print(f"  {level}: NOT RUN: {missing}", soft_wrap=True)
         return {**what, "not_run": str(missing)}
@@ -81,8 +94,7 @@ def _replay(
     if result.waves is not None:
         screen.print(f"    waves: {result.waves}", soft_wrap=True)
     if not result.passed:
-        again = ["spikelock", "replay", file, "--levels", level]
-        again += ["--plant", arguments.plant] if arguments.plant else []
+        again = ["spikelock", "replay", file, "--levels", level, *shlex.split(options)]
         screen.print(f"    again: {shlex.join(again)}", soft_wrap=True)
     return {
         **what,

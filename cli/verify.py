@@ -65,6 +65,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--code-coverage", action="store_true", help="collect line, branch and port-toggle coverage"
     )
     own_verilog.add_arguments(command)
+    own_verilog.add_draft_argument(command)
 
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:

@@ -16,6 +16,7 @@ from spikelock.models.errors import BadInput
 from spikelock.models.plain_data import from_plain, to_plain
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.lockstep.verilog import Verilog
+from spikelock.testbenches.regression_cases import RegressionCase
 
 from .handshakes import needs_queue
 from .mapping import ModuleMap, read_map
@@ -70,7 +71,7 @@ class OwnVerilog:
 
     @property
     def says(self) -> str:
-        """What is judged, in some lines: the module, its handshakes, and which cases are left out, and why."""
+        """What is judged, in some lines: the module, its handshakes, the cases left out, and why."""
         queued = needs_queue(self.found, self.spec, self.params)
         how = "a queue makes streams of its ports" if queued else "its streams have valid and ready"
         groups: dict[str, list[str]] = {}
@@ -97,6 +98,14 @@ class OwnVerilog:
     def params(self) -> Any:
         """Those for which the module was made."""
         return from_plain(self.spec.params, self.found.params, f"{self.map_name}: [params]")
+
+    def component_for(self, case: RegressionCase) -> Verilog:
+        """The module for a kept case. Raises BadInput where the case is of another core, or is impossible."""
+        if case.core.name != self.core:
+            raise BadInput(f"the case is of {case.core.name}, and the module takes the place of {self.core}")
+        if obstacle := self.obstacle(case):
+            raise BadInput(f"the case is impossible with {self.found.top}, as {obstacle}")
+        return self.component(case.params)
 
     def component(self, params: Any) -> Verilog:
         """The module in the place of the core with these parameters. Raises BadInput if it does not fit."""
@@ -146,7 +155,7 @@ class OwnVerilog:
             case, params=params, registers={n: v for n, v in case.registers.items() if n not in changes}
         )
 
-    def obstacle(self, case: Case) -> str:
+    def obstacle(self, case: Case | RegressionCase) -> str:
         """Why the module cannot be tried on a case; empty where it can."""
         free = settable_fields(self.found, self.spec)
         for field in dataclasses.fields(case.params):
