@@ -45,7 +45,7 @@ def sections_of(record: Mapping[str, Any]) -> list[Section]:
     checks = {check["name"]: check for check in record["checks"]}
     sections = [_failures(record)]
     for name in [*EXPECTED, *(name for name in checks if name not in EXPECTED)]:
-        sections.append(_of_check(name, checks.get(name), results.get(name, []), record["stage"]))
+        sections.append(_of_check(name, checks.get(name), results.get(name, [])))
         if name == "bench" and results.get(name):
             sections += [agreement(results[name]), reset_and_unknown(results[name])]
     return [*sections, _time(record["cost"]), _identity(record["identity"])]
@@ -86,12 +86,11 @@ def _card(number: int, failure: Mapping[str, Any], titles: Mapping[str, str]) ->
     }
 
 
-def _of_check(name: str, check: Mapping[str, Any] | None, results: Results, stage: str) -> Section:
+def _of_check(name: str, check: Mapping[str, Any] | None, results: Results) -> Section:
     if check is None or not any(check["counts"].values()):
-        reason = f"It is no part of this run, of stage {stage}."
-        return Section(
-            check_id(name), EXPECTED[name], "not run", "NOT RUN", "absent.html", {"reason": reason}
-        )
+        title = check["title"] if check else EXPECTED[name]
+        content = {"reason": "It was no part of this run."}
+        return Section(check_id(name), title, "not run", "NOT RUN", "absent.html", content)
     counts = check["counts"]
     ordered = sorted(results, key=lambda result: WORST_FIRST.index(result["status"]))
     content = {

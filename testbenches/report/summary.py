@@ -113,7 +113,7 @@ def _facts(record: Mapping[str, Any], identity: Mapping[str, Any]) -> list[tuple
         ("stage", record["stage"]),
         ("commit", f"{commit[:12]}{dirty}" if commit else "none: an installed package"),
         ("seed", str(identity["seed"])),
-        ("started", identity["started"]),
+        ("started", identity["started"][:16].replace("T", " ") + " UTC"),
         ("took", duration(identity["seconds"])),
     ]
     return facts + ([("planted bug", identity["plant"])] if identity.get("plant") else [])
