@@ -9,9 +9,10 @@ from spikelock.models.errors import MissingTool
 
 from .bench import Bench, Case
 from .checking import check, coverage
-from .levels import LEVELS
+from .levels import LEVELS, NETLISTS
 
 SIZES = {"reference": 2_000, "engine": 2_000, "rtl": 2_000, "cocotb": 300, "icarus": 300}
+SIZES |= dict.fromkeys(NETLISTS, 1_000)
 """Input transactions of a test, by level; a long run takes `LONGER` times as many."""
 
 LONGER = 50

@@ -17,13 +17,23 @@ from spikelock.models.ports import Records, load_records
 
 from .coverage_data import Coverage, read_coverage
 from .lockstep import Built, Job, Model, ResetMark, build, problems_between_resets
+from .netlist import build_netlist
 from .problem import Detector, Problem
 from .timing import timing_problems
 
 SOFTWARE = ("reference", "engine")
-HARDWARE = ("rtl", "cocotb", "icarus")
+NETLISTS: Mapping[str, str] = {"netlist-ice40": "ice40", "netlist-ecp5": "ecp5"}
+"""Levels of synthesised cells, and their family."""
+
+HARDWARE = ("rtl", "cocotb", "icarus", *NETLISTS)
 LEVELS = (*SOFTWARE, *HARDWARE)
 """Levels a core runs at. `cocotb` is cocotb on Verilator, `icarus` is cocotb on Icarus Verilog."""
+
+LOCKSTEP = ("rtl", *NETLISTS)
+"""Levels that lockstep drives."""
+
+GROUPS: Mapping[str, Sequence[str]] = {"netlist": tuple(NETLISTS)}
+"""Names that stand for several levels."""
 
 SIMULATOR_OF: Mapping[str, Literal["verilator", "icarus"]] = {
     "rtl": "verilator",
@@ -31,6 +41,12 @@ SIMULATOR_OF: Mapping[str, Literal["verilator", "icarus"]] = {
     "icarus": "icarus",
 }
 """On which simulator cocotb plays, or replays, what ran at a level."""
+
+
+def level_names(given: str) -> list[str]:
+    """The levels of a list such as `engine,rtl,netlist`, in order; `netlist` stands for all of `NETLISTS`."""
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    return [level for name in names for level in GROUPS.get(name, (name,))]
 
 
 @dataclass(frozen=True)
@@ -79,13 +95,10 @@ def run_all(
         engine = twin(core.name, "models.engine")
         return [CoreRun(engine.run(params, configuration, job.inputs)) for job in jobs]
     component = component if component is not None else twin(core.name, "rtl").component(params)
-    if level == "rtl":
-        from .lockstep.verilog import Verilog
-
-        built = build(component, core.pins(params), core.outputs(params), coverage=code_coverage)
-        promised = component.timing if isinstance(component, Verilog) else core.timing(params)
-        done = [run_built(built, core, params, configuration, job) for job in jobs]
-        return [replace(run, promised=promised) for run in done]
+    if level in LOCKSTEP:
+        options = {"coverage": code_coverage} if level == "rtl" else {}  # a netlist has no lines
+        run_one = runner(level, core, params, component=component, **options)
+        return [run_one(configuration, job) for job in jobs]
     from .uvm.runner import run_cocotb
 
     simulator = SIMULATOR_OF[level]
@@ -116,18 +129,74 @@ def run(
 
 
 def runner(
-    level: str, core: Core, params: Any, *, component: Any = None
+    level: str, core: Core, params: Any, *, component: Any = None, **options: Any
 ) -> Callable[[Configuration, Job], CoreRun]:
-    """`run` of one job after another; at `rtl` the model is built once, so that short jobs take ms."""
-    if level != "rtl":
+    """`run` of one job after another; in lockstep the model is built once, so that short jobs take ms.
+
+    options: of the build.
+    """
+    if level not in LOCKSTEP:
         return lambda configuration, job: run(level, core, params, configuration, job, component=component)
+    from .lockstep.verilog import Verilog
+
     component = component if component is not None else twin(core.name, "rtl").component(params)
-    built = build(component, core.pins(params), core.outputs(params))
-    return lambda configuration, job: run_built(built, core, params, configuration, job)
+    built = _built(level, core, params, component, **options)
+    promised = component.timing if isinstance(component, Verilog) else core.timing(params)
+
+    def run_one(configuration: Configuration, job: Job) -> CoreRun:
+        return replace(run_built(built, core, params, configuration, job), promised=promised)
+
+    return run_one
 
 
-def run_built(built: Built, core: Core, params: Any, configuration: Configuration, job: Job) -> CoreRun:
+def replay(
+    level: str,
+    core: Core,
+    params: Any,
+    configuration: Configuration,
+    job: Job,
+    folder: Path,
+    *,
+    component: Any = None,
+) -> Path | None:
+    """Reruns a job with waves, and says where they are; None for software.
+
+    A netlist shows its own wires, in lockstep; other hardware is played by cocotb.
+    """
+    if level in SOFTWARE:
+        return None
+    component = component if component is not None else twin(core.name, "rtl").component(params)
+    if level in NETLISTS:
+        folder.mkdir(parents=True, exist_ok=True)
+        built = _built(level, core, params, component, waves="vcd")
+        run_built(built, core, params, configuration, job, waves=folder / "dump.vcd")
+        return folder / "dump.vcd"
+    from .uvm.runner import replay as replay_cocotb
+
+    return replay_cocotb(
+        core, params, configuration, job, SIMULATOR_OF[level], component=component, folder=folder
+    ).waves
+
+
+def _built(level: str, core: Core, params: Any, component: Any, **options: Any) -> Built:
+    pins, outputs = core.pins(params), core.outputs(params)
+    if level in NETLISTS:
+        return build_netlist(component, pins, outputs, NETLISTS[level], **options)
+    return build(component, pins, outputs, **options)
+
+
+def run_built(
+    built: Built,
+    core: Core,
+    params: Any,
+    configuration: Configuration,
+    job: Job,
+    *,
+    waves: Path | None = None,
+) -> CoreRun:
     """Runs a job on a fresh instance of a core that was built for lockstep, reset and loaded first.
+
+    waves: a file for the waves of all of it, for a model that was built with them.
 
     Levels of the job, besides `registers`, hold from before the reset on; of records, one a cycle, that is
     the last one.
@@ -145,13 +214,19 @@ def run_built(built: Built, core: Core, params: Any, configuration: Configuratio
         limit=job.limit,
     )
     with Model(built, seed=job.seed) as model:
+        if waves is not None:
+            model.start_wave(waves)
         loaded = model.run(load)
         if not loaded.ok:
+            if waves is not None:
+                model.stop_wave()
             return CoreRun(
                 {}, tuple(p.within("while loading") for p in loaded.problems), cycles=loaded.cycles
             )
         response = model.run(replace(job, levels=levels))
         code = _coverage(model) if built.coverage else None
+        if waves is not None:
+            model.stop_wave()
     return CoreRun(
         response.outputs,
         response.problems,

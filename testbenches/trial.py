@@ -12,7 +12,7 @@ from spikelock.models.core import run_reference
 
 from . import levels
 from .bench import Bench, Case
-from .levels import HARDWARE, SIMULATOR_OF, SOFTWARE, CoreRun
+from .levels import HARDWARE, CoreRun
 from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
 from .problem import Problem
 
@@ -78,16 +78,12 @@ class Trial:
 
     def replay(self, job: Job, folder: Path) -> Path | None:
         """The waves of a job on hardware; None for software."""
-        if self.level in SOFTWARE:
-            return None
-        from .uvm.runner import replay
-
-        return replay(
+        return levels.replay(
+            self.level,
             self.bench.core,
             self.params,
             self.configuration,
             job,
-            SIMULATOR_OF[self.level],
+            folder,
             component=self.component,
-            folder=folder,
-        ).waves
+        )
