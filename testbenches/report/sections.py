@@ -89,8 +89,8 @@ def _card(number: int, failure: Mapping[str, Any], titles: Mapping[str, str]) ->
 def _of_check(name: str, check: Mapping[str, Any] | None, results: Results) -> Section:
     if check is None or not any(check["counts"].values()):
         title = check["title"] if check else EXPECTED[name]
-        content = {"reason": "It was no part of this run."}
-        return Section(check_id(name), title, "not run", "NOT RUN", "absent.html", content)
+        reason = {"reason": "It was no part of this run."}
+        return Section(check_id(name), title, "not run", "NOT RUN", "absent.html", reason)
     counts = check["counts"]
     ordered = sorted(results, key=lambda result: WORST_FIRST.index(result["status"]))
     content = {
