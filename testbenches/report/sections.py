@@ -73,7 +73,7 @@ def _failures(record: Mapping[str, Any]) -> Section:
 
 def _card(number: int, failure: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
     first, *others = failure["problems"]
-    _, tables = divided(failure["data"])
+    data = divided(failure["data"])
     return {
         **failure,
         "id": failure_id(number),
@@ -82,7 +82,8 @@ def _card(number: int, failure: Mapping[str, Any], titles: Mapping[str, str]) ->
         "first": first,
         "label": "First divergence" if "scoreboard" in failure["detectors"][:1] else "First problem",
         "others": others,
-        "tables": tables,
+        "tables": data.tables,
+        "texts": data.texts,
     }
 
 
@@ -112,7 +113,7 @@ def _of_check(name: str, check: Mapping[str, Any] | None, results: Results) -> S
 def _results_table(title: str, results: Results) -> Table:
     rows = []
     for result in results:
-        figures, _ = divided(result["data"])
+        figures = divided(result["data"]).figures
         row = {"core": result["core"], "what": result["title"], "status": result["status"]}
         rows.append(row | {heading(name): value for name, value in figures.items() if name != "figure"})
     return of_mappings(title, rows)
@@ -122,8 +123,7 @@ def _joined(results: Results) -> list[Table]:
     """The tables of several results: those of the same name are one, which says whose each row is."""
     joined: dict[str, list[dict[str, Any]]] = {}
     for result in results:
-        _, tables = divided(result["data"])
-        for table in tables:
+        for table in divided(result["data"]).tables:
             whose = {"core": result["core"], "of": result["title"]}
             joined.setdefault(table.title, []).extend(
                 whose | dict(zip(table.columns, row, strict=True)) for row in table.rows
@@ -153,11 +153,11 @@ def _time(cost: Mapping[str, Any]) -> Section:
 
 
 def _identity(identity: Mapping[str, Any]) -> Section:
-    figures, tables = divided({name: value for name, value in identity.items() if name != "command"})
-    rows = [[heading(name), value] for name, value in figures.items()]
+    data = divided({name: value for name, value in identity.items() if name != "command"})
+    rows = [[heading(name), value] for name, value in data.figures.items()]
     content = {
         "command": identity["command"],
         "table": Table("identity", ["what", "value"], rows),
-        "tables": tables,
+        "tables": data.tables,
     }
     return Section("identity", "Identity", template="identity.html", content=content)

@@ -87,18 +87,30 @@ def heading(name: str) -> str:
     return name.replace("_", " ")
 
 
-def divided(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Table]]:
-    """What of the data stands in a row, and what needs a table of its own. Empty lists say nothing."""
+@dataclass(frozen=True)
+class Divided:
+    """What of some data stands in a row, what needs a table of its own, and what is a text of several lines."""
+
+    figures: Mapping[str, Any]
+    tables: Sequence[Table]
+    texts: Mapping[str, str]
+
+
+def divided(data: Mapping[str, Any]) -> Divided:
+    """The data by its shape. Empty lists say nothing."""
     figures: dict[str, Any] = {}
     tables: list[Table] = []
+    texts: dict[str, str] = {}
     for name, value in data.items():
         if name == "raw":
             continue
-        if _is_scalar(value) or _is_short(value):
+        if isinstance(value, str) and "\n" in value:
+            texts[heading(name)] = value
+        elif _is_scalar(value) or _is_short(value):
             figures[name] = value
         elif value:
             tables.append(_table(heading(name), value))
-    return figures, tables
+    return Divided(figures, tables, texts)
 
 
 def of_mappings(title: str, mappings: Iterable[Mapping[str, Any]]) -> Table:

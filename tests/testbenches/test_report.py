@@ -99,6 +99,14 @@ def test_every_failure_has_its_first_problem_and_its_command() -> None:
         assert f'id="failure-{number}"' in text
 
 
+def test_a_counterexample_is_shown_with_its_failure() -> None:
+    data = {"counterexample": "cycle 0 1\nspike 0 1", "holes": ["line 3"]}
+    failed = result("neurons.lif", status="failed", problems=["refuted"], data=data)
+    shown = section(page([failed]), "failures")
+    assert "cycle 0 1\nspike 0 1</pre>" in shown
+    assert "line 3" in shown
+
+
 def test_more_failures_than_cards_still_have_their_commands() -> None:
     many = [result("neurons.lif", status="failed", problems=[f"problem {n}"], n=n) for n in range(300)]
     text = page(many)
@@ -204,11 +212,19 @@ def test_faults_and_proofs_have_their_own_look() -> None:
 
 
 def test_data_divides_by_its_shape() -> None:
-    figures, tables = divided(
-        {"a": 1, "interval": [0.5, 0.75], "few": {"x": 1}, "many": {str(n): n for n in range(9)}, "none": []}
+    data = divided(
+        {
+            "a": 1,
+            "interval": [0.5, 0.75],
+            "few": {"x": 1},
+            "many": {str(n): n for n in range(9)},
+            "none": [],
+            "trace": "one\ntwo",
+        }
     )
-    assert list(figures) == ["a", "interval", "few"]
-    assert [table.title for table in tables] == ["many"]
+    assert list(data.figures) == ["a", "interval", "few"]
+    assert [table.title for table in data.tables] == ["many"]
+    assert data.texts == {"trace": "one\ntwo"}
     assert text_of({"x": 1}) == "x 1"
     assert of_mappings("t", [{"a": 1}, {"b": "c"}]).kinds == ["", ""]
     assert of_mappings("t", [{"a": 1}, {"a": 2.5}]).kinds == ["number"]
