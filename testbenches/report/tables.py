@@ -89,7 +89,7 @@ def heading(name: str) -> str:
 
 @dataclass(frozen=True)
 class Divided:
-    """What of some data stands in a row, what needs a table of its own, and what is a text of several lines."""
+    """What of some data stands in a row, what needs a table, and what is a text of several lines."""
 
     figures: Mapping[str, Any]
     tables: Sequence[Table]
