@@ -48,8 +48,13 @@ def _faults(results: Results) -> dict[str, Any]:
     return {"outcomes": outcomes, "places": places}
 
 
+def _mutation(results: Results) -> dict[str, Any]:
+    return {"scores": results}
+
+
 DETAILS: Mapping[str, tuple[set[str], Callable[[Results], dict[str, Any]]]] = {
     "proofs": ({"verdict", "says", "covers", "covers_missing"}, _proofs),
+    "mutation": ({"mutants", "strict", "optimistic", "interval", "killed"}, _mutation),
     "faults": ({"kind", "groups", "places"}, _faults),
 }
 """Keys that the data of a result must have, and the function."""
