@@ -48,7 +48,7 @@ CASES = [
     case(
         "three",
         sizes(3, 2, threshold=40, recurrent=True),
-        sizes(5, 4, threshold=60),
+        sizes(5, 4, threshold=60, constants=True),
         sizes(9, 1, threshold=70),
     ),
 ]
