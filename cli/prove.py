@@ -79,7 +79,7 @@ def _keep(result: Any, folder: Path, screen: Console) -> Path | None:
         screen.print(f"  not replayed: {missing}", soft_wrap=True)
         return None
     if case is None:
-        screen.print("  not visible at the ports in any run that a bench can play", soft_wrap=True)
+        screen.print("  no case is kept: it is not visible at the ports", soft_wrap=True)
     else:
         screen.print(f"  smallest case: {case}", soft_wrap=True)
         screen.print(f"  again: spikelock replay {shlex.quote(str(case))}", soft_wrap=True)

@@ -65,11 +65,12 @@ def problems_between_resets(
     reference: the outputs of some inputs, from the state after reset. most_held: transactions of one output
     stream that a reset may catch inside the design, where that is known: if more are missing, they were lost.
     """
-    for segment in segments(marks, inputs, outputs):
+    for number, segment in enumerate(segments(marks, inputs, outputs)):
+        detector = Detector.RESET if number else Detector.SCOREBOARD
         for name, expected in reference(segment.inputs).items():
             got = segment.outputs[name]
             missing = len(expected) - len(got)
             if not segment.last and missing > 0 and (most_held is None or missing <= most_held):
                 expected = expected[: len(got)]
             if (len(expected) or len(got)) and (divergence := first_divergence(expected, got)):
-                yield Problem(Detector.RESET, f"since {segment.since}, {name}: {divergence}")
+                yield Problem(detector, f"since {segment.since}, {name}: {divergence}")

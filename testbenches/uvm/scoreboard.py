@@ -67,6 +67,11 @@ class Scoreboard(uvm_scoreboard):
         """How many have passed, on all streams."""
         return sum(map(len, self.seen.values()))
 
+    @property
+    def _detector(self) -> Detector:
+        """What a divergence shows: once a reset has come, that it did not bring the core to its start."""
+        return Detector.RESET if self.marks else Detector.SCOREBOARD
+
     def _input(self, name: str, transaction: Transaction) -> None:
         self.seen[name].append(transaction)
         self.accepted[name].append(transaction)
@@ -95,7 +100,7 @@ class Scoreboard(uvm_scoreboard):
             if actual != expected:
                 index = len(self.seen[name]) - 1 - len(self.produced[name])
                 self.setup.report(
-                    Detector.SCOREBOARD,
+                    self._detector,
                     f"{name}: transaction {index}, at cycle {transaction.cycle}: "
                     f"{self._text(name, expected)} was expected, {self._text(name, actual)} came",
                 )
@@ -130,7 +135,7 @@ class Scoreboard(uvm_scoreboard):
         for name, expected in self.expected.items():
             if expected:
                 self.setup.report(
-                    Detector.SCOREBOARD,
+                    self._detector,
                     f"{name}: {len(expected)} expected transactions never came, the first is "
                     f"{self._text(name, expected[0][0])}",
                 )
@@ -146,7 +151,7 @@ class Scoreboard(uvm_scoreboard):
             if produced:
                 first = self._text(name, _tuple(self.outputs[name], produced[0]))
                 self.setup.report(
-                    Detector.SCOREBOARD,
+                    self._detector,
                     f"{name}: {len(produced)} more transactions than expected {when}, "
                     f"the first is {first} at cycle {produced[0].cycle}",
                 )
