@@ -60,13 +60,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints a table of levels, a raster, and the verdict, with a report of the first divergence."""
     from spikelock.testbenches.cosim import cosimulate
+    from spikelock.testbenches.levels import level_names
     from spikelock.testbenches.network import make_levels
 
     if arguments.jobs < 1:
         raise BadInput(f"--jobs {arguments.jobs}: 1 or more processes are needed")
     program, _ = read_network(arguments)
     spikes, labels = read_input(arguments, program)
-    names = [name.strip() for name in arguments.levels.split(",") if name.strip()]
+    names = level_names(arguments.levels)
     levels = make_levels(program, names, seed=arguments.seed, processes=arguments.jobs)
     name = Path(arguments.network).stem
     with progress_bars(screen) as bars:

@@ -23,6 +23,7 @@ from spikelock.models.ports import load_records
 
 from . import levels
 from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build, in_processes
+from .netlist import build_netlist
 from .problem import Problem
 
 Spikes = NDArray[np.bool_]
@@ -98,7 +99,7 @@ class RTL:
     seed, stalls: of the stall patterns on both streams, which must not change the trace.
     """
 
-    name = "rtl"
+    name: str = "rtl"
 
     def __init__(
         self,
@@ -152,6 +153,23 @@ class RTL:
     def _build(self, **options: Any) -> Built:
         pins, outputs = CORE.pins(self._program.params), CORE.outputs(self._program.params)
         return build(self._component, pins, outputs, **options)
+
+
+class Netlist(RTL):
+    """The levels `netlist-…`: as `rtl`, with the chain synthesised to the cells of an FPGA family."""
+
+    def __init__(self, name: str, program: Program, **options: Any) -> None:
+        super().__init__(program, **options)
+        self.name = name
+
+    def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
+        """Waves alone: what membrane potentials become in synthesis has no names."""
+        run_part(self._build(waves="vcd"), self._part(spikes, 0), wave)
+        return None
+
+    def _build(self, **options: Any) -> Built:
+        pins, outputs = CORE.pins(self._program.params), CORE.outputs(self._program.params)
+        return build_netlist(self._component, pins, outputs, levels.NETLISTS[self.name], **options)
 
 
 class Cocotb:
@@ -258,6 +276,7 @@ LEVELS: Mapping[str, Callable[..., Level]] = {
     "rtl": RTL,
     "cocotb": partial(Cocotb, "cocotb"),
     "icarus": partial(Cocotb, "icarus"),
+    **{name: partial(Netlist, name) for name in levels.NETLISTS},
 }
 """How to make a level of a program: options are `seed` and `processes`."""
 

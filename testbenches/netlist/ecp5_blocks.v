@@ -60,7 +60,9 @@ module DP16KD (
   wire [20479:0] contents = {@REVERSED@};
   initial begin
     for (i = 0; i < 1024; i = i + 1) mem[i] = contents[20 * i +: 18];
-    if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG" || WRITEMODE_A != "NORMAL" || WRITEMODE_B != "NORMAL"
+    if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG"
+        || (WRITEMODE_A != "NORMAL" && WRITEMODE_A != "READBEFOREWRITE" && WRITEMODE_A != "WRITETHROUGH")
+        || (WRITEMODE_B != "NORMAL" && WRITEMODE_B != "READBEFOREWRITE" && WRITEMODE_B != "WRITETHROUGH")
         || CSDECODE_A != "0b000" || CSDECODE_B != "0b000" || CLKAMUX != "CLKA" || CLKBMUX != "CLKB") begin
       $display("DP16KD: this use of it is not modelled");
       $stop;
@@ -126,6 +128,11 @@ module DP16KD (
   wire [35:0] seen_a = same ? pair_a ^ mask_b : pair_a;
   wire [35:0] seen_b = same ? pair_b ^ mask_a : pair_b;
 
+  wire reads_a = active_a & (~WEA || WRITEMODE_A != "NORMAL");
+  wire reads_b = active_b & (~WEB || WRITEMODE_B != "NORMAL");
+  wire [35:0] read_a = WRITEMODE_A == "WRITETHROUGH" ? (seen_a & ~mask_a) | (data_a & mask_a) : seen_a;
+  wire [35:0] read_b = WRITEMODE_B == "WRITETHROUGH" ? (seen_b & ~mask_b) | (data_b & mask_b) : seen_b;
+
   always @(posedge CLKA) begin
     if (|mask_a) begin
       mem[{ada[13:5], 1'b0}] <= (pair_a[17:0] & ~mask_a[17:0]) | (data_a[17:0] & mask_a[17:0]);
@@ -142,17 +149,17 @@ module DP16KD (
     if (RESETMODE == "ASYNC") begin
       always @(posedge CLKA or posedge RSTA)
         if (RSTA) doa <= 0;
-        else if (active_a & ~WEA) doa <= (seen_a >> place_a) & whole(DATA_WIDTH_A);
+        else if (reads_a) doa <= (read_a >> place_a) & whole(DATA_WIDTH_A);
       always @(posedge CLKB or posedge RSTB)
         if (RSTB) dob <= 0;
-        else if (active_b & ~WEB) dob <= (seen_b >> place_b) & whole(DATA_WIDTH_B);
+        else if (reads_b) dob <= (read_b >> place_b) & whole(DATA_WIDTH_B);
     end else begin
       always @(posedge CLKA)
         if (RSTA) doa <= 0;
-        else if (active_a & ~WEA) doa <= (seen_a >> place_a) & whole(DATA_WIDTH_A);
+        else if (reads_a) doa <= (read_a >> place_a) & whole(DATA_WIDTH_A);
       always @(posedge CLKB)
         if (RSTB) dob <= 0;
-        else if (active_b & ~WEB) dob <= (seen_b >> place_b) & whole(DATA_WIDTH_B);
+        else if (reads_b) dob <= (read_b >> place_b) & whole(DATA_WIDTH_B);
     end
   endgenerate
 endmodule
