@@ -18,6 +18,7 @@ from spikelock.models.core import Timing
 from spikelock.models.errors import BadInput, MissingTool, SpikelockError
 from spikelock.models.fixed import Q
 from spikelock.models.ports import Port
+from spikelock.testbenches.places import with_directives
 from spikelock.testbenches.yosys import kept_yosys
 
 TOP = "dut"
@@ -32,7 +33,8 @@ class Verilog:
     """Hardware written in Verilog: takes the place of an Amaranth component.
 
     text: its top module is `dut`, with ports named by Amaranth's convention, all of them listed in its header
-    by name alone. timing: what it promises.
+    by name alone; `places.py` describes comments that say where its lines come from. timing: what it
+    promises.
     """
 
     text: str
@@ -101,9 +103,10 @@ def read_verilog(text: str, top: str, commands: str, output: str) -> str:
     can read it, MissingTool without Yosys.
     """
     refused = []
-    for reader in ("read_verilog -sv", f"read_slang --top {top}"):
+    placed = with_directives(text)
+    for reader in ("read_verilog -sv", f"read_slang --threads 1 --top {top}"):
         try:
-            return kept_yosys(f"{reader} {SOURCE}\n{commands}\n", {SOURCE: text}, output)
+            return kept_yosys(f"{reader} {SOURCE}\n{commands}\n", {SOURCE: placed}, output)
         except MissingTool:
             raise
         except SpikelockError as error:

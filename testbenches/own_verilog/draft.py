@@ -11,7 +11,7 @@ from spikelock.models.core import Core
 from spikelock.models.ports import Port
 
 from .clocking import ResetUse, read_clocking
-from .interface import Interface, ModulePort, read_interface
+from .interface import Interface, ModulePort, bits, read_interface
 from .mapping import HANDSHAKE
 from .parameters import read_fields
 
@@ -114,7 +114,7 @@ class _Draft:
         del self.free[port.name]
         doubts = [] if sure else ["unsure: by a part of its name"]
         if port.width != width:
-            doubts.append(f"has {port.width} bits, not {width}: adapt [params], or name a part of it")
+            doubts.append(f"has {bits(port.width)}, not {width}: adapt [params], or name a part of it")
         return f'{key} = "{port.name}"' + (f"  # {'; '.join(doubts)}" if doubts else "")
 
     def _only_one(self, stream: str, key: str, width: int, direction: str) -> dict[tuple[str, str], str]:
@@ -123,7 +123,7 @@ class _Draft:
         if len(fitting) != 1:
             return {}
         del self.free[fitting[0].name]
-        return {(stream, key): f'{key} = "{fitting[0].name}"  # unsure: the only one left of {width} bits'}
+        return {(stream, key): f'{key} = "{fitting[0].name}"  # unsure: the only one left of {bits(width)}'}
 
     def _table(self, name: str, port: Port, direction: str, entries: dict[tuple[str, str], str]) -> list[str]:
         if port.kind == "level":
@@ -181,7 +181,7 @@ class _Draft:
         inputs = [port for port in self.free.values() if port.direction == "input"]
         return [
             *(["[constants]"] if inputs else []),
-            *(f"# {port.name} = 0  # unsure: {port.width} bits that nothing else drives" for port in inputs),
+            *(f"# {port.name} = 0  # unsure: {bits(port.width)} that nothing else drives" for port in inputs),
             *([""] if inputs else []),
             "[timing]",
             "# latency = 1  # cycles from an input to its output; needed where the output has no valid",
@@ -234,5 +234,5 @@ def _belongs(words: Sequence[str], stream: str) -> bool:
 
 
 def _among(ports: Iterable[ModulePort], direction: str, width: int) -> str:
-    some = [f"{port.name} ({port.width} bits)" for port in ports if port.direction == direction]
-    return f"{width} bits; one of {', '.join(some)}?" if some else f"{width} bits; no port is left"
+    some = [f"{port.name} ({bits(port.width)})" for port in ports if port.direction == direction]
+    return f"{bits(width)}; one of {', '.join(some)}?" if some else f"{bits(width)}; no port is left"

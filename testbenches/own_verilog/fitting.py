@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from spikelock.models.ports import Port
 
 from .clocking import read_clocking
-from .interface import Interface, ModulePort
+from .interface import Interface, ModulePort, bits
 from .mapping import ModuleMap, PortPart
 
 
@@ -95,7 +95,7 @@ def with_article(word: str) -> str:
 
 
 def ports_text(ports: Sequence[ModulePort]) -> str:
-    return ", ".join(f"{port.name} ({port.width} bits)" for port in ports) or "none"
+    return ", ".join(f"{port.name} ({bits(port.width)})" for port in ports) or "none"
 
 
 def names_text(names: Iterable[str], meant: str) -> str:

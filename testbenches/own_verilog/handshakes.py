@@ -7,7 +7,7 @@ from typing import Any
 from spikelock.models.core import Core
 
 from .fitting import fields_of, ports_text
-from .interface import Interface
+from .interface import Interface, bits
 from .mapping import HANDSHAKE, ModuleMap
 
 
@@ -38,7 +38,7 @@ def check_fields(found: ModuleMap, core: Core, params: Any, interface: Interface
             if field not in given_here:
                 raise found.error(
                     f"{port.kind}s.{name}",
-                    f"no port is given for {field}, of {width} bits; {direction}s of {found.top}: "
+                    f"no port is given for {field}, of {bits(width)}; {direction}s of {found.top}: "
                     f"{ports_text(interface.of_direction(direction))}",
                 )
 

@@ -15,8 +15,7 @@ from typing import Any
 from spikelock.models.errors import BadInput
 from spikelock.testbenches import toolchain
 from spikelock.testbenches.lockstep.verilog import SOURCE, TOP
-
-from .sources import place, with_places
+from spikelock.testbenches.places import place, with_places
 
 Value = int | float | str
 """Of a Verilog parameter."""
@@ -34,8 +33,7 @@ class ModulePort:
     where: str
 
     def __str__(self) -> str:
-        bits = "no vector" if self.width is None else f"{self.width} bit{'s' * (self.width != 1)}"
-        return f"{self.name} ({self.direction}, {bits})"
+        return f"{self.name} ({self.direction}, {bits(self.width)})"
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,11 @@ class Interface:
     def of_direction(self, direction: str) -> list[ModulePort]:
         """Its inputs, outputs or inouts."""
         return [port for port in self.ports.values() if port.direction == direction]
+
+
+def bits(width: int | None) -> str:
+    """A number of bits in words."""
+    return "no vector" if width is None else f"{width} bit{'s' * (width != 1)}"
 
 
 def literal(value: Value) -> str:

@@ -100,9 +100,9 @@ class _Reader:
                 )
             if (key == "top") == isinstance(value, dict):
                 raise BadInput(f'{self.name}: {key} = {value!r}: top = "NAME" and tables such as [clock] fit')
-            known = TABLES.get(key)
-            for unknown in (one for one in value if known is not None and one not in known):
-                raise self.error(key, f"has no {unknown!r}; it has: {', '.join(known or ())}")
+            if known := TABLES.get(key):
+                for unknown in (one for one in value if one not in known):
+                    raise self.error(key, f"has no {unknown!r}; it has: {', '.join(known)}")
         return ModuleMap(
             self.name,
             self.text("", "top"),

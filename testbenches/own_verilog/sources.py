@@ -1,7 +1,4 @@
-"""Verilog files as one text that still knows where each of its lines comes from.
-
-A comment `// source FILE:LINE` says where the next line stands; it survives in every copy of the text.
-"""
+"""Verilog files as one text that still knows, by the comments of `places.py`, where its lines come from."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ from pathlib import Path
 
 from spikelock.models.errors import BadInput
 
-MARK = re.compile(r"^// source (.+):(\d+)$")
 INCLUDE = re.compile(r'^\s*`include\s+"([^"]+)"')
 DEEPEST = 20
 """Files that include each other so deep include themselves."""
@@ -23,24 +19,6 @@ def read_sources(files: Sequence[str | Path]) -> str:
     Raises BadInput where a file cannot be read, or includes itself.
     """
     return "".join(line + "\n" for file in files for line in _lines(Path(file), 0))
-
-
-def place(text: str, line: int) -> str | None:
-    """`FILE:LINE` of a line of such a text; lines count from 1. None where it stems from no file."""
-    lines = text.splitlines()
-    for distance, above in enumerate(reversed(lines[: line - 1])):
-        if match := MARK.match(above):
-            return f"{match[1]}:{int(match[2]) + distance}" if int(match[2]) else None
-    return None
-
-
-def with_places(message: str, text: str, name: str) -> str:
-    """A tool's message about such a text, known to it as the file `name`, with the true files and lines."""
-
-    def true(match: re.Match[str]) -> str:
-        return place(text, int(match[1])) or match[0]
-
-    return re.sub(rf"\b{re.escape(name)}:(\d+)", true, message)
 
 
 def _lines(file: Path, depth: int) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from spikelock.testbenches.checking import CaseResult, check
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
+from spikelock.testbenches.problem import Detector
 
 NEURON = """
 module tiny(input clk, input rst, input [3:0] current, {ports});
@@ -148,3 +150,73 @@ def test_style_becomes_a_stream(style: str) -> None:
     result = judged(STYLES[style])
     assert result.passed, str(result)
     assert result.transactions > 900
+
+
+@pytest.mark.parametrize("style", ["a strobe, three cycles", "always, at once"])
+def test_timing_of_the_map_is_what_is_promised(style: str) -> None:
+    result = judged(STYLES[style], "cocotb", 120)
+    assert result.passed, str(result)
+
+
+WRONG: dict[str, tuple[OwnVerilog, Detector]] = {
+    "two answers": (
+        tiny(
+            "input step, output reg done, output reg [4:0] out",
+            STATE + "reg was; always @(posedge clk) if (rst) {done, was} <= 0;"
+            "  else begin was <= step; done <= step || (was && current == 3); if (step) out <= answer; end",
+            'valid = "step"',
+            'valid = "done"',
+        ),
+        Detector.SCOREBOARD,
+    ),
+    "an answer lost": (
+        tiny(
+            "input step, output reg done, output reg [4:0] out",
+            STATE + "always @(posedge clk) if (rst) done <= 0;"
+            "  else begin done <= step && current != 7; out <= answer; end",
+            'valid = "step"',
+            'valid = "done"',
+        ),
+        Detector.SCOREBOARD,
+    ),
+    "later than stated": (
+        tiny(
+            "input step, output reg [4:0] out",
+            STATE + "reg [4:0] one; always @(posedge clk) {out, one} <= {one, answer};",
+            'valid = "step"',
+        ),
+        Detector.SCOREBOARD,
+    ),
+    "later than promised": (
+        replace(
+            STYLES["strobes, two cycles"],
+            map=STYLES["strobes, two cycles"].map.replace("latency = 2", "latency = 1"),
+        ),
+        Detector.TIMING,
+    ),
+    "steps without its strobe": (
+        tiny(
+            "input step, output reg [4:0] out",
+            "always @(posedge clk) if (rst) v <= 0; else begin v <= answer[3:0]; out <= answer; end",
+            'valid = "step"',
+        ),
+        Detector.SCOREBOARD,
+    ),
+    "a register that no reset reaches": (
+        tiny(
+            "input step, output reg [4:0] out",
+            "always @(posedge clk) if (step) v <= answer[3:0];"
+            "always @(posedge clk) if (rst) out <= 0; else out <= answer;",
+            'valid = "step"',
+        ),
+        Detector.RESET,
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_wrong_module_is_found(fault: str) -> None:
+    own, detector = WRONG[fault]
+    result = judged(own)
+    assert not result.passed
+    assert detector in {problem.detector for problem in result.problems}, str(result)

@@ -12,7 +12,7 @@ from spikelock.testbenches.lockstep.verilog import TOP, Verilog
 
 from .fitting import check_clocking, fields_of, find_port, names_text, part_text
 from .handshakes import check_fields, needs_queue
-from .interface import Interface, Value, instance, read_interface
+from .interface import Interface, Value, bits, instance, read_interface
 from .mapping import HANDSHAKE, ModuleMap, PortPart
 from .parameters import parameter_values
 
@@ -39,7 +39,7 @@ def wrap(source: str, found: ModuleMap, core: Core, params: Any) -> Verilog:
     text = "\n".join(
         [
             source,
-            f"// source wrapper of {found.top}:0",
+            "// source wrapper:0",
             "`default_nettype wire",
             *wrapper.lines(parameters),
             "",
@@ -81,10 +81,10 @@ class _Wrapper:
         for name, port in pins.items():
             fields = self.found.levels.get(name, {}) if port.kind == "level" else self.found.streams[name]
             table = f"{'levels' if port.kind == 'level' else 'streams'}.{name}"
-            bits = name if port.kind == "level" else f"{name}__payload"
+            payload = name if port.kind == "level" else f"{name}__payload"
             for field, low, width in fields_of(port):
                 if field in fields:
-                    self._drive(table, field, fields[field], width, f"{bits}[{low + width - 1}:{low}]")
+                    self._drive(table, field, fields[field], width, f"{payload}[{low + width - 1}:{low}]")
         logic += self._queue() if self.queued else self._direct()
         for name, value in self.found.constants.items():
             self._constant(name, value)
@@ -183,7 +183,7 @@ class _Wrapper:
         port = find_port(self.found, self.interface, "constants", name, name, "input")
         width = port.width or 1
         if value >= 1 << width:
-            raise self.found.error("constants", f"{name} = {value}: the port has {width} bits")
+            raise self.found.error("constants", f"{name} = {value}: the port has {bits(width)}")
         self._drive("constants", name, PortPart(name), width, f"{width}'d{value}")
 
     def _read(self, table: str, key: str, width: int) -> str:
@@ -208,7 +208,7 @@ class _Wrapper:
         port = find_port(self.found, self.interface, table, key, part.port, direction)
         entry = f'{key} = "{part_text(part)}"'
         if port.width is None:
-            raise self.found.error(table, f"{entry}: {port} in {port.where}; a vector of {width} bits fits")
+            raise self.found.error(table, f"{entry}: {port} in {port.where}; a vector of {bits(width)} fits")
         high = port.width - 1 if part.high is None else part.high
         if high >= port.width:
             raise self.found.error(table, f"{entry}: {port} in {port.where} has bits {port.width - 1} … 0")
@@ -220,7 +220,7 @@ class _Wrapper:
             )
             raise self.found.error(
                 table,
-                f"{entry}: that is {high - part.low + 1} bits in {port.where}; {self.core.name} has {width} "
+                f"{entry}: that is {bits(high - part.low + 1)} in {port.where}; {self.core.name} has {width} "
                 f"with these [params]: {part_of_it}change the [params] or the [parameters] that decide it",
             )
         return part.low, high
