@@ -7,6 +7,7 @@ import pytest
 from spikelock.drivers.registers import RegisterView
 from spikelock.models.core import Core, all_cores
 from spikelock.models.errors import BadInput, RangeError
+from spikelock.models.neurons.lif import COMPACT, CORE
 from spikelock.models.ports import Layout, Port, RegisterMap, register_reply, register_request
 from spikelock.rtl.registers import RegisterBank
 from spikelock.testbenches.lockstep import HEAVY, Built, Job, Model, build
@@ -81,3 +82,23 @@ def test_an_address_of_no_register_reads_zero_and_writes_nothing() -> None:
         bus.write(7, 5)
         assert bus.read(7) == 0
         assert dict(RegisterView(registers, bus)) == {name: r.reset for name, r in registers.items()}
+
+
+def test_a_core_whose_values_are_constants_has_no_bank_and_an_empty_view() -> None:
+    registers = CORE.registers(COMPACT)
+    with pytest.raises(BadInput, match="no registers"):
+        RegisterBank(registers)
+    view = RegisterView(registers, NoBus())
+    assert dict(view) == {}
+    with pytest.raises(BadInput, match="no register is called .rest.; there are: none"):
+        view["rest"] = 1
+
+
+class NoBus:
+    """Where there are no registers, nothing is sent."""
+
+    def write(self, address: int, word: int) -> None:
+        raise AssertionError("written to")
+
+    def read(self, address: int) -> int:
+        raise AssertionError("read from")

@@ -186,7 +186,12 @@ def index_bits(values: int) -> int:
 
 
 def register_request(registers: RegisterMap) -> Port:
-    """What a host asks of a register bank: to write data to an address, or to read it."""
+    """What a host asks of a register bank: to write data to an address, or to read it.
+
+    Raises BadInput where there are no registers.
+    """
+    if not registers:
+        raise BadInput("there are no registers: a register bank is for a core that has some")
     data = max(register.q.width for register in registers.values())
     address = Q(index_bits(len(registers)), signed=False)
     return Port({"write": Q(1, signed=False), "address": address, "data": Q(data, signed=False)})
