@@ -17,7 +17,7 @@ from . import own_verilog
 from .outcome import Outcome
 from .progress import progress_bars
 from .verify_choice import Choice, choose
-from .verify_tables import focused_table, show_failure, show_gates, stage_table
+from .verify_tables import focused_table, show_conclusions, show_failure, show_gates, stage_table
 
 if TYPE_CHECKING:  # imported where they are used, so that other commands start quickly
     from spikelock.testbenches.regression.record import Finding
@@ -127,8 +127,11 @@ def _request(arguments: argparse.Namespace, choice: Choice) -> Request:
 
 def _show(record: dict[str, Any], choice: Choice, screen: Console) -> None:
     """The table, the gates of a stage, and the verdict."""
-    screen.print(focused_table(record) if choice.name == "focused" else stage_table(record))
-    if choice.name != "focused":
+    if choice.name == "focused":
+        screen.print(focused_table(record))
+        show_conclusions(record, screen)
+    else:
+        screen.print(stage_table(record))
         show_gates(record, screen)
     screen.print(f"[bold]{_verdict(record)}[/]")
     if choice.report is not None:

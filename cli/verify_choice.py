@@ -108,7 +108,9 @@ def _focused(arguments: argparse.Namespace, cores: Sequence[str], report: Path |
             for level in levels
         ]
     says = f"seed {arguments.seed}, about {size} transactions a case"
-    return Choice("focused", cores, Plan("smoke", ["bench"], tasks), says, report)
+    together = [] if arguments.case else ["coverage"]  # what all cases must reach, not one of them
+    plan = Plan("smoke", ["bench", *together], tasks, concluding=together)
+    return Choice("focused", cores, plan, says, report)
 
 
 def _own_verilog(arguments: argparse.Namespace, report: Path | None) -> Choice:

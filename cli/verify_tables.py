@@ -75,6 +75,14 @@ def _transactions(result: Mapping[str, Any]) -> str:
     return str(result["status"]).upper()
 
 
+def show_conclusions(record: Mapping[str, Any], screen: Console) -> None:
+    """What all cases of a core reached together."""
+    for result in record["results"]:
+        if "figure" in result["data"]:
+            text = f"{result['core']}: {result['title']}: {result['data']['figure']}"
+            screen.print(escape(text), soft_wrap=True)
+
+
 def show_gates(record: Mapping[str, Any], screen: Console) -> None:
     """A line each: what was required and what was reached."""
     for gate in record["gates"]:
