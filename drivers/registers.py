@@ -56,5 +56,7 @@ class RegisterView(MutableMapping[str, int]):
 
     def _register(self, name: str) -> Register:
         if name not in self._registers:
-            raise BadInput(f"no register is called {name!r}; there are: {', '.join(self._registers) or 'none'}")
+            raise BadInput(
+                f"no register is called {name!r}; there are: {', '.join(self._registers) or 'none'}"
+            )
         return self._registers[name]

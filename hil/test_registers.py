@@ -90,7 +90,7 @@ def test_a_core_whose_values_are_constants_has_no_bank_and_an_empty_view() -> No
         RegisterBank(registers)
     view = RegisterView(registers, NoBus())
     assert dict(view) == {}
-    with pytest.raises(BadInput, match="no register is called .rest.; there are: none"):
+    with pytest.raises(BadInput, match=r"no register is called .rest.; there are: none"):
         view["rest"] = 1
 
 
