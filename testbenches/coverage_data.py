@@ -16,6 +16,8 @@ from pathlib import Path
 
 from spikelock.models.errors import BadInput
 
+from .places import place
+
 KINDS = ("line", "branch", "toggle")
 
 
@@ -102,7 +104,7 @@ class Coverage:
         return point.instance == self.top and re.split(r"[\[:]", point.what)[0] in self._ports
 
     def _is_written_by_hand(self, point: Point) -> bool:
-        return "verilog_backend" not in self._text(point)
+        return "verilog_backend" not in self.text(point)
 
     @cached_property
     def _ports(self) -> set[str]:
@@ -112,21 +114,37 @@ class Coverage:
     def _lines(self) -> list[str]:
         return self.verilog.splitlines()
 
-    def _text(self, point: Point) -> str:
-        return self._lines[point.line - 1] if 0 < point.line <= len(self._lines) else ""
+    def text(self, point: Point) -> str:
+        """Its line of Verilog."""
+        return self._lines[point.line - 1].strip() if 0 < point.line <= len(self._lines) else ""
 
     def _place(self, point: Point) -> str:
         """The line of Verilog, and the source line of the expression it tests or holds."""
-        text = self._text(point).strip()
+        return f"{self.source(point) or f'line {point.line}'} ({self.text(point)})"
+
+    def source(self, point: Point) -> str:
+        """The source line of the expression that it tests or holds; empty where that is not known."""
+        if known := place(self.verilog, point.line):
+            return known
+        text = self.text(point)
         for line in (text, *self._definitions(point.line, re.findall(r"\\\$\d+", text))):
             if source := re.search(r'\(\* src = "([^"]*)" \*\)', line):
-                return f"{source[1]} ({text})"
-        return f"line {point.line} ({text})"
+                return source[1]
+        return ""
 
     def _definitions(self, line: int, names: list[str]) -> list[str]:
-        """The assignments to Yosys' unnamed wires, which it writes above their use."""
-        above = self._lines[: line - 1]
-        return [text for text in reversed(above) for name in names if text.startswith(f"  assign {name} ")]
+        """The assignments to Yosys' unnamed wires, which it writes above their use; the nearest first."""
+        numbers = [n for name in names for n in self._assignments.get(name, ()) if n < line]
+        return [self._lines[number - 1] for number in sorted(numbers, reverse=True)]
+
+    @cached_property
+    def _assignments(self) -> dict[str, list[int]]:
+        """Lines that assign to each unnamed wire; every module numbers its own."""
+        found: dict[str, list[int]] = {}
+        for number, text in enumerate(self._lines, 1):
+            if match := re.match(r"  assign (\\\$\d+) ", text):
+                found.setdefault(match[1], []).append(number)
+        return found
 
 
 def port_names(verilog: str, top: str) -> set[str]:

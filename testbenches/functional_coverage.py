@@ -134,7 +134,11 @@ class CoverGroup:
 
     def problems(self) -> list[str]:
         """Why this coverage is not complete: its holes, and impossible bins that were hit."""
-        return [f"not covered: {hole}" for hole in self.holes()] + [
+        return [f"not covered: {hole}" for hole in self.holes()] + self.broken_promises()
+
+    def broken_promises(self) -> list[str]:
+        """Impossible bins that were hit."""
+        return [
             f"declared impossible ({one.impossible}) but hit: {point.name}: {one.name}"
             for point in self.points
             for one in point.bins.values()

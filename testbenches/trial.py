@@ -19,6 +19,9 @@ from .problem import Problem
 BETWEEN_RESETS = 25
 """Hardware is reset in mid-stream about once in so many transactions."""
 
+STALLED = 64
+"""Cycles that a transaction may be stalled for on average, before a run is given up."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -46,7 +49,9 @@ class Trial:
 
     def jobs(self) -> dict[str, Job]:
         """Unhindered first; then, for hardware, with stalls, and with resets in the midst of the stimulus."""
-        plain = Job(self.inputs, expected=self.expected, seed=self.seed)
+        transactions = sum(map(len, (*self.inputs.values(), *self.expected.values())))
+        limit = (self.bench.silence + STALLED) * (transactions + 100)
+        plain = Job(self.inputs, expected=self.expected, seed=self.seed, limit=limit)
         jobs = {"unhindered": replace(plain, stamps=self.level in HARDWARE)}
         if self.level == "rtl":
             stalls = {"light": LIGHT, "bursts": BURSTS, "after_valid": AFTER_VALID}

@@ -48,6 +48,13 @@ PASS_ON_LATE = """\
         with m.Elif(self.output.ready):
             m.d.sync += self.output.valid.eq(0)
 """
+PASS_ON_AT_HALF_RATE = """\
+        m.d.comb += self.input.ready.eq(~self.output.valid)
+        with m.If(self.input.ready):
+            m.d.sync += self.output.valid.eq(self.input.valid)
+        with m.Elif(self.output.ready):
+            m.d.sync += self.output.valid.eq(0)
+"""
 SUBTRACTS_ONE_MORE = "fitted - value.threshold"
 
 BUGS = (
@@ -68,7 +75,7 @@ BUGS = (
     ),
     KnownBug("tie-to-odd", TIE_TO_ODD, "subtract", SCOREBOARD),
     KnownBug("wraps", WRAPS, "default", SCOREBOARD),
-    KnownBug("saturates-late", SATURATES_LATE_BELOW, "narrow", SCOREBOARD),
+    KnownBug("saturates-late", SATURATES_LATE_BELOW, "default", SCOREBOARD),
     KnownBug(
         "saturates-early",
         Mutant(
@@ -102,7 +109,13 @@ BUGS = (
     KnownBug("same-random", SAME_RANDOM, "stochastic", SCOREBOARD),
     KnownBug("steps-in-stall", STEPS_IN_STALL, "default", PROTOCOL),
     KnownBug("output-duplicated", OUTPUT_STAYS, "default", SCOREBOARD),
-    KnownBug("half-rate", HALF_RATE, "default", Catch(Detector.TIMING, "rtl")),
+    KnownBug("output-stuck", HALF_RATE, "default", Catch(Detector.TIMEOUT, "rtl")),
+    KnownBug(
+        "half-rate",
+        Mutant("no input is taken while an output is read", LIF, PASS_ON, PASS_ON_AT_HALF_RATE),
+        "default",
+        Catch(Detector.TIMING, "rtl"),
+    ),
     KnownBug(
         "late",
         Mutant("an output comes one cycle late", LIF, PASS_ON, PASS_ON_LATE),
@@ -111,16 +124,16 @@ BUGS = (
     ),
     KnownBug("reset-forgets-refractory", RESET_FORGETS_REFRACTORY, "rest-and-reset", RESET),
     KnownBug("reset-forgets-lfsr", RESET_FORGETS_LFSR, "stochastic", RESET),
-    KnownBug("unknown-after-reset", RESET_FORGETS_REFRACTORY, "default", Catch(Detector.UNKNOWN, "icarus")),
+    KnownBug("unknown-after-reset", RESET_FORGETS_MEMBRANE, "default", Catch(Detector.UNKNOWN, "icarus")),
     KnownBug(
-        "one-current-in-65536",
+        "one-rest-in-65536",
         Mutant(
-            "one value of the current is taken for its neighbour",
+            "one value of the rest potential is taken for its neighbour",
             LIF,
-            "self.current * value.gain",
-            "(self.current ^ (self.current == 12345)) * value.gain",
+            "self.next_membrane.eq(value.rest)",
+            "self.next_membrane.eq(value.rest ^ (value.rest == 12345))",
         ),
-        "default",
-        Catch(Detector.PROOF, "step"),
+        "rest-and-reset",
+        Catch(Detector.PROOF, "refractory"),
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from spikelock.models.cache import key_of
@@ -9,8 +11,8 @@ from spikelock.models.core import has_twin, twin
 from spikelock.testbenches.bench import Bench
 from spikelock.testbenches.bench_tests import LONGER, SIZES
 from spikelock.testbenches.checking import CaseResult, check
-from spikelock.testbenches.coverage_data import KINDS, Coverage
-from spikelock.testbenches.levels import LEVELS
+from spikelock.testbenches.code_coverage import counts_of, to_json
+from spikelock.testbenches.levels import LEVELS, NETLISTS
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
 from spikelock.testbenches.regression_cases import store_smallest
 
@@ -23,10 +25,13 @@ TITLE = "Cases at every level"
 SMALL = 300
 """Input transactions of a case in a smoke run, and at levels whose size nobody has chosen."""
 
-SECONDS = {"engine": 0.5, "rtl": 6.0}
+NETLIST_CASES: Mapping[Stage, float] = {"smoke": 0, "full": 1, "release": math.inf}
+"""So many cases of a core are run on its netlists."""
+
+SECONDS = {"engine": 0.5, "rtl": 6.0, **dict.fromkeys(NETLISTS, 30.0)}
 """About what a task takes when everything has to be built, by level."""
 
-OTHER_SECONDS = 15.0
+OTHER_SECONDS = 12.0
 
 
 def has_bench(core: str) -> bool:
@@ -40,14 +45,18 @@ def compared_levels() -> list[str]:
 
 
 def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
-    """One a case and level; line, branch and toggle coverage is collected at `rtl`."""
+    """One a case and level; line, branch and toggle coverage is collected at `rtl`.
+
+    Netlists, which take long to build, are left out of a smoke run; a full run has those of the first case.
+    """
     if not has_bench(core):
         return []
     bench: Bench = twin(core, "testbenches").BENCH
     return [
         task(core, case.name, level, seed, size_of(level, stage), code=level == "rtl")
-        for case in bench.cases
+        for number, case in enumerate(bench.cases)
         for level in compared_levels()
+        if level not in NETLISTS or number < NETLIST_CASES[stage]
     ]
 
 
@@ -119,14 +128,4 @@ def run(task: Task) -> Result:
 
 def _raw(done: CaseResult) -> dict[str, Any]:
     raw: dict[str, Any] = {"hits": {point: dict(bins) for point, bins in done.hits.items()}}
-    return raw | ({"code": code_points(done.code)} if done.code is not None else {})
-
-
-def code_points(code: Coverage) -> dict[str, Any]:
-    """Code coverage as JSON values: the points that count, and the design that they are points of."""
-    points = [
-        [point.kind, point.instance, point.line, point.column, point.what, count]
-        for kind in KINDS
-        for point, count in sorted(code.relevant(kind).items())
-    ]
-    return {"design": key_of(code.verilog), "points": points}
+    return raw | ({"code": to_json(counts_of(done.code))} if done.code is not None else {})
