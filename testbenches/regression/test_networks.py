@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spikelock.formal.neurons.lif import ABOVE_THRESHOLD
+from spikelock.formal.neurons.lif_mutants import ABOVE_THRESHOLD
 from spikelock.models.network.program import Program
 from spikelock.testbenches import network
 from spikelock.testbenches.regression.checks import networks
