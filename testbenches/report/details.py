@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .section import Results
-from .tables import of_mappings
+from .tables import Table, of_mappings
 
 GENERIC = "check.html"
 
@@ -52,9 +52,62 @@ def _mutation(results: Results) -> dict[str, Any]:
     return {"scores": results}
 
 
+def _coverage(results: Results) -> dict[str, Any]:
+    """Functional and code coverage: what is reached of what there is, then what is not, the worst first."""
+    functional = [result for result in results if "bins" in result["data"]]
+    code = [result for result in results if "reached" in result["data"]]
+    bins = [
+        {"core": result["core"], "point": point, "bin": name, "hits": hits}
+        for result in functional
+        for point, counts in result["data"]["bins"].items()
+        for name, hits in counts.items()
+    ]
+    points = [
+        {
+            "core": result["core"],
+            "what": point,
+            "reached": sum(hits > 0 for hits in counts.values()),
+            "total": len(counts),
+        }
+        for result in functional
+        for point, counts in result["data"]["bins"].items()
+    ]
+    kinds = [
+        {"core": result["core"], "what": kind, "reached": int(reached), "total": int(total)}
+        for result in code
+        for kind, (reached, _, total) in (
+            (kind, text.partition(" of ")) for kind, text in result["data"]["reached"].items()
+        )
+    ]
+    return {
+        "kinds": [
+            ("Functional coverage", FUNCTIONAL, points),
+            ("Code coverage", CODE, kinds),
+        ],
+        "lists": [
+            _listed("holes in the code, the worst first", "holes", results),
+            _listed("waived", "waived", results),
+            of_mappings("bins, those with the fewest hits first", sorted(bins, key=lambda one: one["hits"])),
+        ],
+    }
+
+
+FUNCTIONAL = (
+    "Situations that the cases have reached between them. One that is not reached is waived for a reason, "
+    "impossible, or a failure."
+)
+CODE = "Lines, branches and bits of ports that were exercised in the RTL."
+
+
+def _listed(title: str, key: str, results: Results) -> Table:
+    rows = [{"core": result["core"], key: one} for result in results for one in result["data"].get(key, ())]
+    return of_mappings(title, rows)
+
+
 DETAILS: Mapping[str, tuple[set[str], Callable[[Results], dict[str, Any]]]] = {
     "proofs": ({"verdict", "says", "covers", "covers_missing"}, _proofs),
     "mutation": ({"mutants", "strict", "optimistic", "interval", "killed"}, _mutation),
+    "coverage": ({"figure", "waived"}, _coverage),
     "faults": ({"kind", "groups", "places"}, _faults),
 }
 """Keys that the data of a result must have, and the function."""
