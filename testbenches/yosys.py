@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 from spikelock.models.cache import cached, key_of
-from spikelock.models.errors import MissingTool
 
 from . import toolchain
 
@@ -26,7 +21,7 @@ def run_yosys(script: str, files: Mapping[str, str], outputs: Sequence[str]) -> 
     Raises MissingTool where Yosys is not installed, SpikelockError with the end of what it printed where it
     fails.
     """
-    yosys = _program()
+    yosys = toolchain.python_program(YOSYS)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file, text in {SCRIPT: script, **files}.items():
@@ -44,14 +39,3 @@ def kept_yosys(script: str, files: Mapping[str, str], output: str) -> str:
     named = [part for file in files.items() for part in file]
     key = key_of(script, output, *named, toolchain.version(YOSYS))
     return (cached("yosys", key, make) / output).read_text()
-
-
-@cache
-def _program() -> Path:
-    """Beside this Python, or on PATH."""
-    toolchain.version(YOSYS)
-    places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    found = shutil.which(YOSYS, path=places)
-    if found is None:
-        raise MissingTool(f"{YOSYS} is not on PATH: pip install --force-reinstall {YOSYS}")
-    return Path(found)

@@ -247,6 +247,13 @@ def rows_and_synapses(
     }
 
 
+COSTED: Mapping[str, Params] = {
+    "default": Params(),
+    "256-neurons": Params(neurons=256, axons=256, synapses=4096),
+    "256-neurons-compact": Params(lif.COMPACT, neurons=256, axons=256, synapses=4096),
+}
+"""Configurations whose cost is reported: with neurons set by registers, and with compact ones."""
+
 CORE = Core(
     name="fabric.tile",
     params=Params,

@@ -235,6 +235,9 @@ COSTED: Mapping[str, Params] = {
 }
 """Configurations whose cost is reported: what a feature costs is the difference to `compact`."""
 
+COST_LIMITS = {"compact": (120, 72.0)}
+"""What is promised of configurations: at most so many logic cells, at least so many MHz, on an iCE40 HX8K."""
+
 CORE = Core(
     name="neurons.lif",
     params=Params,
