@@ -5,6 +5,7 @@ Awkward formats and extreme values are drawn often, so that saturation, wrapping
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from spikelock.models.fixed import Overflow, Q, Rounding
 from spikelock.models.network.program import Population, Program
 from spikelock.models.neurons import lif
 from spikelock.models.ports import Layout, Records, RegisterMap
+from spikelock.testbenches.lockstep import PRESETS, Job, Stall, exactly
 
 WIDTHS = (1, 2, 5, 8, 12, 16, 31, 32)
 """Widths of membrane potentials and currents."""
@@ -121,6 +123,43 @@ def event_streams(params: tile.Params, max_size: int = 60) -> st.SearchStrategy[
     tick = st.just((int(tile.Kind.TICK), 0))
     other = st.tuples(st.sampled_from([int(kind) for kind in tile.Kind]), raw(port.fields["address"]))
     return st.lists(st.one_of(spike, tick, other), max_size=max_size).map(port.from_tuples)
+
+
+def stalls() -> st.SearchStrategy[Stall]:
+    """Stall patterns: those of benches, and any few cycles."""
+    listed = st.sets(st.integers(0, 60), max_size=12).map(exactly)
+    return st.one_of(st.sampled_from(list(PRESETS.values())), listed)
+
+
+@st.composite
+def jobs(
+    draw: st.DrawFn, core: Core, params: Any, recorded: Mapping[str, Records], max_size: int = 30
+) -> Job:
+    """What a core may be sent, and when: transactions, stalls of every stream, a seed, resets.
+
+    recorded: transactions that mean something to the core, such as a bench's stimulus. Stretches of them, as
+    they are, alternate with transactions of any value.
+    """
+    ports = core.inputs(params)
+    length = min(map(len, recorded.values()))
+    parts: list[Mapping[str, Records]] = []
+    for _ in range(draw(st.integers(1, 4))):
+        count = draw(st.integers(1, max_size))
+        if length and draw(st.booleans()):
+            start = draw(st.integers(0, length - 1))
+            parts.append({name: recorded[name][start : start + count] for name in ports})
+        else:
+            rows = {n: st.tuples(*map(raw, port.fields.values())) for n, port in ports.items()}
+            steps = draw(st.lists(st.fixed_dictionaries(rows), min_size=1, max_size=min(count, 8)))
+            parts.append({n: port.from_tuples([step[n] for step in steps]) for n, port in ports.items()})
+    inputs = {name: np.concatenate([part[name] for part in parts]) for name in ports}
+    streams = [*ports, *core.outputs(params)]
+    return Job(
+        inputs,
+        stalls={name: draw(stalls()) for name in streams},
+        seed=draw(st.integers(0, 1_000)),
+        resets=tuple(sorted(draw(st.sets(st.integers(0, 2 * len(inputs[streams[0]])), max_size=3)))),
+    )
 
 
 def _span(q: Q) -> range:

@@ -18,12 +18,15 @@ from spikelock.formal.proof import Proof, proofs
 from spikelock.formal.properties import Inside, claim, cover
 from spikelock.models.core import all_cores, twin
 from spikelock.models.errors import BadInput, MissingTool
+from spikelock.models.mutant import Mutant
 from spikelock.testbenches.bench import Bench
 from spikelock.testbenches.checking import check
 from spikelock.testbenches.known_bugs.judging import find_bug
 from spikelock.testbenches.levels import LEVELS
 from spikelock.testbenches.lockstep import HEAVY, LIGHT, Job, exactly
 from spikelock.testbenches.problem import Detector, Problem
+from spikelock.testbenches.regression.checks import replay as checks_replay
+from spikelock.testbenches.regression.checks import search as checks_search
 from spikelock.testbenches.regression_cases import (
     Found,
     RegressionCase,
@@ -35,6 +38,7 @@ from spikelock.testbenches.regression_cases import (
     store_smallest,
 )
 from spikelock.testbenches.regression_cases.counterexamples import store_counterexample
+from spikelock.testbenches.regression_cases.search import search
 from spikelock.testbenches.regression_cases.storing import failing_case
 
 LIF: Bench = twin("neurons.lif", "testbenches").BENCH
@@ -372,3 +376,53 @@ def test_command_refuses(argv: list[str], capsys: pytest.CaptureFixture[str]) ->
     file = str(committed_cases("neurons.lif")[0])
     assert main(["replay", *(word.replace("{file}", file) for word in argv)]) == 2
     assert capsys.readouterr().err.startswith("spikelock: ")
+
+
+# ---------------------------------------------------------------- Hypothesis
+
+
+def test_a_search_finds_what_meets_by_chance() -> None:
+    bug = find_bug(TILE, "last-synapse")
+    broken = replace(TILE, component=lambda params: bug.mutant.component("fabric.tile", params))
+    found = search(broken, TILE.case(bug.case), runs=200).failure
+    assert found is not None
+    assert found.case.transactions <= 3
+    again = search(broken, TILE.case(bug.case), runs=200).failure
+    assert again is not None
+    assert np.array_equal(again.original.job.inputs["input"], found.original.job.inputs["input"])
+
+
+@pytest.mark.parametrize("bench", [LIF, TILE], ids=lambda bench: bench.core.name)
+def test_a_search_finds_nothing_in_a_sound_core(bench: Bench) -> None:
+    done = search(bench, bench.cases[0], runs=20)
+    assert done.failure is None
+    assert done.runs == 20
+    assert done.transactions > 100
+
+
+# ---------------------------------------------------------------- in a regression
+
+
+def test_kept_cases_and_searches_are_tasks_of_a_regression(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPIKELOCK_FAILURES", str(tmp_path))
+    tasks = checks_replay.tasks("neurons.lif", "full", 0)
+    rtl = [task for task in tasks if task.arguments["level"] == "rtl"]
+    results = [checks_replay.run(task) for task in rtl]
+    assert [result.status for result in results] == ["passed"] * 2 * len(committed_cases("neurons.lif"))
+    assert checks_search.run(checks_search.tasks("neurons.lif", "smoke", 3)[0]).status == "passed"
+
+
+def test_a_case_that_its_bug_passes_fails_the_regression(monkeypatch: pytest.MonkeyPatch) -> None:
+    (task,) = (
+        task
+        for task in checks_replay.tasks("neurons.lif", "full", 0)
+        if task.arguments == {"case": "above-threshold", "level": "rtl", "broken": True}
+    )
+    harmless = Mutant("nothing", "neurons.lif", "def component(", "def component(")
+    sound = replace(find_bug(LIF, "above-threshold"), mutant=harmless)
+    monkeypatch.setattr(checks_replay, "find_bug", lambda bench, name: sound)
+    result = checks_replay.run(task)
+    assert result.status == "failed"
+    assert "but it passes" in result.problems[0]

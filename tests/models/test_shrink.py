@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spikelock.models import shrink as module
 from spikelock.models.errors import BadInput
-from spikelock.models.shrink import shrink
+from spikelock.models.shrink import Search, shrink
 
 Spikes = NDArray[np.bool_]
 
@@ -99,3 +99,20 @@ def test_the_report() -> None:
     report = json.loads(json.dumps(shrunk.to_dict()))
     assert report["original_samples"] == [17]
     assert report["events"] == [[0, 0, 2], [0, 1, 2], [0, 2, 2]]
+
+
+@pytest.mark.parametrize(
+    ("value", "goal", "least", "nearest"),
+    [(1000, 0, 37, 37), (-1000, 0, 0, 0), (-1000, 5, -3, -3), (4, 4, 4, 4), (9, 8, 9, 9)],
+)
+def test_a_number_comes_near_to_its_goal(value: int, goal: int, least: int, nearest: int) -> None:
+    def fails(number: int) -> bool:
+        return number >= least if value >= goal else number <= least
+
+    search = Search(fails, 60)
+    assert search.nearest(value, goal, lambda number: number) == nearest
+    assert search.runs <= 12
+
+
+def test_out_of_time_a_number_stays() -> None:
+    assert Search[int](lambda number: True, -1).nearest(7, 0, lambda number: number) == 7
