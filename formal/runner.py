@@ -52,6 +52,11 @@ def prove(proof: Proof, folder: Path) -> ProofResult:
     return _judge(proof, design(proof), folder)
 
 
+def prove_altered(proof: Proof, altered: Design, folder: Path) -> ProofResult:
+    """`prove` with an altered design in the place of the proof's own, as a control of the proof."""
+    return _judge(proof, altered, folder)
+
+
 def prove_broken(proof: Proof, mutant: Mutant, folder: Path) -> ProofResult:
     """Looks for a run of a broken core, from reset and up to the proof's depth, that breaks a claim.
 
