@@ -7,6 +7,9 @@ from functools import lru_cache
 
 PLACE = re.compile(r"^// source (.+):(\d+)$", re.MULTILINE)
 
+WRAPPER = "wrapper"
+"""The FILE of lines that no user wrote, but that stand around a user's module."""
+
 
 def place(text: str, line: int) -> str | None:
     """`FILE:LINE` of a line of a text; lines count from 1. None where it stems from no file."""

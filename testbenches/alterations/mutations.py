@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from spikelock.models.errors import BadInput
+from spikelock.testbenches.places import WRAPPER
 from spikelock.testbenches.yosys import run_yosys
 
 from .alteration import Alteration, Mode
@@ -13,12 +14,13 @@ from .alteration import Alteration, Mode
 def list_mutations(prepared: str, count: int, seed: int, mode: Mode | None = None) -> tuple[Alteration, ...]:
     """At most `count` mutations of a prepared design: a function of the seed.
 
-    Clocks are left alone, as are the initial contents of memories. mode: only such mutations. Raises BadInput
-    for a count below 1.
+    Clocks are left alone, as are the initial contents of memories, and what was put around a user's module.
+    mode: only such mutations. Raises BadInput for a count below 1.
     """
     if count < 1:
         raise BadInput(f"{count} mutations are wanted; 1 or more can be made")
     more = count + count // 4 + 100  # some are of clocks
+    more += count if f'src "{WRAPPER}:' in prepared else 0
     script = f"""
 read_rtlil prepared.il
 select -write clocks t:* %ci1:+[CLK] w:* %i
@@ -27,7 +29,9 @@ mutate -list {more} -seed {seed}{f" -mode {mode}" if mode else ""} -o mutations 
     out = run_yosys(script, {"prepared.il": prepared}, ["clocks", "mutations"])
     clocks = {"CLK", *(line.rpartition("/")[2] for line in out["clocks"].splitlines())}
     found = map(_options, out["mutations"].splitlines())
-    wanted = [options for options in found if options["-port"][0] not in clocks][:count]
+    wanted = [options for options in found if options["-port"][0] not in clocks and not _is_wrapper(options)][
+        :count
+    ]
     return tuple(_alteration(number, options) for number, options in enumerate(wanted, 1))
 
 
@@ -38,6 +42,11 @@ def _options(line: str) -> dict[str, list[str]]:
     for name, value in zip(words[::2], words[1::2], strict=True):
         options.setdefault(name, []).append(value)
     return options
+
+
+def _is_wrapper(options: dict[str, list[str]]) -> bool:
+    sources = options.get("-src", [])
+    return bool(sources) and all(source.startswith(f"{WRAPPER}:") for source in sources)
 
 
 def _alteration(number: int, options: dict[str, list[str]]) -> Alteration:

@@ -9,6 +9,7 @@ import pytest
 
 from spikelock.models.errors import BadInput, MissingTool
 from spikelock.models.neurons.lif import PUBLISHED
+from spikelock.testbenches.alterations import list_mutations, prepare_component
 from spikelock.testbenches.checking import check
 from spikelock.testbenches.levels import HARDWARE
 from spikelock.testbenches.lockstep.verilog import convert
@@ -78,6 +79,15 @@ def test_module_as_rtlil_names_its_lines(name: str) -> None:
     assert f"/{name}." in text
     assert f"{name}.v:" in text or f"{name}.sv:" in text
     assert "module \\dut" in text
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_mutants_are_of_the_module_alone(name: str) -> None:
+    own = example(name)
+    mutations = list_mutations(prepare_component(own.component(own.params)), 40, 0)
+    assert len(mutations) == 40
+    for mutation in mutations:
+        assert any(f"/{name}." in source for source in mutation.sources), str(mutation)
 
 
 def test_code_coverage_is_of_the_module_alone() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from spikelock.models.core import Core, Timing
 from spikelock.models.errors import BadInput
 from spikelock.testbenches.lockstep.verilog import TOP, Verilog
+from spikelock.testbenches.places import WRAPPER
 
 from .fitting import check_clocking, fields_of, find_port, names_text, part_text
 from .handshakes import check_fields, needs_queue
@@ -39,7 +40,7 @@ def wrap(source: str, found: ModuleMap, core: Core, params: Any) -> Verilog:
     text = "\n".join(
         [
             source,
-            "// source wrapper:0",
+            f"// source {WRAPPER}:0",
             "`default_nettype wire",
             *wrapper.lines(parameters),
             "",
