@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .section import Results
-from .tables import Table, of_mappings
+from .tables import Table, of_mappings, text_of
 
 GENERIC = "check.html"
 
@@ -73,11 +73,9 @@ def _coverage(results: Results) -> dict[str, Any]:
         for point, counts in result["data"]["bins"].items()
     ]
     kinds = [
-        {"core": result["core"], "what": kind, "reached": int(reached), "total": int(total)}
+        {"core": result["core"], "what": kind, "reached": reached, "total": total}
         for result in code
-        for kind, (reached, _, total) in (
-            (kind, text.partition(" of ")) for kind, text in result["data"]["reached"].items()
-        )
+        for kind, (reached, total) in result["data"]["reached"].items()
     ]
     return {
         "kinds": [
@@ -104,9 +102,30 @@ def _listed(title: str, key: str, results: Results) -> Table:
     return of_mappings(title, rows)
 
 
+FIGURES = ("cells", "lut", "ff", "carry", "ram", "dsp", "mhz")
+"""Of the cost of a core."""
+
+
+def _cost(results: Results) -> dict[str, Any]:
+    rows = []
+    for result in results:
+        now, kept = result["data"], result["data"]["kept"] or {}
+        row = {"core": result["core"], "configuration": now["configuration"], "device": now["device"]}
+        row |= {"status": result["status"]}
+        rows.append(row | {name: _changed(now[name], kept.get(name)) for name in FIGURES})
+    return {"costs": of_mappings("cost", rows)}
+
+
+def _changed(now: float, kept: float | None) -> str:
+    if kept is None or now == kept:
+        return text_of(now)
+    return f"{text_of(now)} ({'+' if now > kept else '−'}{text_of(abs(now - kept))})"
+
+
 DETAILS: Mapping[str, tuple[set[str], Callable[[Results], dict[str, Any]]]] = {
     "proofs": ({"verdict", "says", "covers", "covers_missing"}, _proofs),
     "mutation": ({"mutants", "strict", "optimistic", "interval", "killed"}, _mutation),
+    "cost": ({"configuration", "device", "kept", *FIGURES}, _cost),
     "coverage": ({"figure", "waived"}, _coverage),
     "faults": ({"kind", "groups", "places"}, _faults),
 }

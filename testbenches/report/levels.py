@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .section import Results, Section
+from .section import Results, Section, absent
 from .tables import Table, of_mappings
 
 Words = Callable[[list[Mapping[str, Any]]], str]
@@ -75,14 +75,17 @@ def _by_level(
         for core, levels in cores.items()
     ]
     judged = [r for levels in cores.values() for some in levels.values() for r in some]
+    if all(result["status"] == "not run" for result in judged):
+        return absent(id, title)
     bad = sum(_shows(result, detectors) for result in judged)
-    ran = any(result["status"] != "not run" for result in judged)
+    otherwise = sum(_broke_off(result, detectors) for result in judged)
+    figures = [f"{bad} differ"] * bool(bad) + [f"{otherwise} failed otherwise"] * bool(otherwise)
     return Section(
         id,
         title,
-        "failed" if bad else "passed" if ran else "not run",
-        (f"{bad} differ" if bad else "none differ") if ran else "NOT RUN",
-        "levels.html",
+        "failed" if figures else "passed",
+        ", ".join(figures) or "none differ",
+        "explained.html",
         {"explanation": explanation, "table": of_mappings(title, rows)},
     )
 
@@ -91,9 +94,16 @@ def _shows(result: Mapping[str, Any], detectors: tuple[str, ...]) -> bool:
     return any(detector in detectors for detector in result["detectors"])
 
 
+def _broke_off(result: Mapping[str, Any], detectors: tuple[str, ...]) -> bool:
+    """It failed for another reason, so it says nothing of this."""
+    return result["status"] == "failed" and not _shows(result, detectors)
+
+
 def _found(results: list[Mapping[str, Any]], detectors: tuple[str, ...], good: Words) -> str:
     ran = [result for result in results if result["status"] != "not run"]
-    bad = sum(_shows(result, detectors) for result in ran)
     if not ran:
         return "NOT RUN"
-    return f"{bad} of {len(ran)} DIFFER" if bad else good(ran)
+    bad = sum(_shows(result, detectors) for result in ran)
+    otherwise = sum(_broke_off(result, detectors) for result in ran)
+    words = [f"{bad} of {len(ran)} DIFFER"] * bool(bad) + [f"{otherwise} FAILED otherwise"] * bool(otherwise)
+    return ", ".join(words) or good(ran)

@@ -35,3 +35,9 @@ class Section:
     def kind(self) -> str:
         """The style class of its status."""
         return KINDS.get(self.status, "")
+
+
+def absent(id: str, title: str) -> Section:
+    """A section of which nothing was run."""
+    reason = {"reason": "It was no part of this run."}
+    return Section(id, title, "not run", "NOT RUN", "absent.html", reason)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .derived import DERIVED
 from .details import details_of
-from .levels import agreement, levels_of_cores, reset_and_unknown
-from .section import Results, Section
+from .levels import levels_of_cores
+from .section import Results, Section, absent
 from .summary import check_id, duration, failure_id, failures_of, worst
 from .tables import Table, divided, heading, of_mappings
 
@@ -20,13 +21,14 @@ CARDS = 100
 """Failures that are shown in full; of the others, a line each."""
 
 EXPECTED = {
-    "bench": "Tests",
+    "bench": "Cases at every level",
     "networks": "Networks across levels",
+    "search": "Random search",
+    "replay": "Failures of the past",
     "controls": "Negative controls",
     "known_bugs": "Known bugs",
     "coverage": "Coverage",
     "proofs": "Proofs",
-    "replay": "Counterexamples",
     "mutation": "Mutation",
     "faults": "Fault injection",
     "cost": "Hardware cost",
@@ -46,8 +48,7 @@ def sections_of(record: Mapping[str, Any]) -> list[Section]:
     sections = [_failures(record)]
     for name in [*EXPECTED, *(name for name in checks if name not in EXPECTED)]:
         sections.append(_of_check(name, checks.get(name), results.get(name, [])))
-        if name == "bench" and results.get(name):
-            sections += [agreement(results[name]), reset_and_unknown(results[name])]
+        sections += [derive(results.get(name, [])) for derive in DERIVED.get(name, ())]
     return [*sections, _time(record["cost"]), _identity(record["identity"])]
 
 
@@ -89,9 +90,7 @@ def _card(number: int, failure: Mapping[str, Any], titles: Mapping[str, str]) ->
 
 def _of_check(name: str, check: Mapping[str, Any] | None, results: Results) -> Section:
     if check is None or not any(check["counts"].values()):
-        title = check["title"] if check else EXPECTED[name]
-        reason = {"reason": "It was no part of this run."}
-        return Section(check_id(name), title, "not run", "NOT RUN", "absent.html", reason)
+        return absent(check_id(name), check["title"] if check else EXPECTED[name])
     counts = check["counts"]
     ordered = sorted(results, key=lambda result: WORST_FIRST.index(result["status"]))
     content = {

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ pytest.importorskip("jinja2")
 
 from spikelock.models.errors import BadInput, MissingTool
 from spikelock.testbenches.faults.outcomes import Outcome, Tally
+from spikelock.testbenches.mutation.score import Score
 from spikelock.testbenches.regression.record import Finding, make_record
 from spikelock.testbenches.regression.task import Result, Status, Task
 from spikelock.testbenches.report import write_page
@@ -45,6 +47,10 @@ TITLES = {
     "bench": "Cases at every level",
     "proofs": "Proofs",
     "faults": "Faults",
+    "mutation": "Mutation",
+    "controls": "Negative controls",
+    "coverage": "Coverage",
+    "cost": "Hardware cost",
     "novel": "A check that came later",
 }
 
@@ -209,6 +215,75 @@ def test_faults_and_proofs_have_their_own_look() -> None:
     assert "membrane" in section(text, "check-faults")
     assert "bounded to 16 cycles" in section(text, "check-proofs")
     assert "1 of 2" in section(text, "check-proofs")
+
+
+def test_mutation_scores_stand_beside_their_survivors() -> None:
+    score = Score({"scoreboard": 90, "timeout": 3}, equivalent=5, different=1, unknown=1).to_json()
+    survivors = [{"number": 7, "source": "rtl/neurons/lif.py:70", "verdict": "different"}]
+    concluded = result("neurons.lif", "mutation", "failed", ["below"], {"figure": "97.9 %", **score})
+    share = result("neurons.lif", "mutation", data={"survivors": survivors}, share=1)
+    shown = section(page([concluded, share]), "check-mutation")
+    assert "97.9 (92.6 to 99.4)" in shown
+    assert "scoreboard 90, timeout 3" in shown
+    assert "rtl/neurons/lif.py:70" in shown
+
+
+def test_coverage_shows_what_is_reached_and_what_is_not() -> None:
+    functional = {
+        "figure": "50 % of the bins",
+        "bins": {"spike": {"no": 7, "yes": 0}},
+        "waived": ["spike: yes: late"],
+    }
+    code = {"figure": "", "reached": {"line": [9, 10]}, "holes": ["line: lif.py:70"], "waived": []}
+    found = [result("neurons.lif", "coverage", data=data, n=n) for n, data in enumerate((functional, code))]
+    shown = section(page(found), "check-coverage")
+    assert "90.0 %" in shown
+    assert "50.0 %" in shown
+    assert "spike: yes: late" in shown
+    assert shown.index("line: lif.py:70") < shown.index('class="number">7<')
+
+
+def test_flakes_assertions_and_counterexamples_are_found_among_other_results() -> None:
+    twice = {"control": "seed 0 twice", "seen": "", "passed": False}
+    other = {"control": "a flipped weight", "seen": "scoreboard", "passed": True}
+    proof = {
+        "verdict": "FAILED",
+        "says": "x",
+        "covers": {"a": 1, "b": 1},
+        "covers_missing": ["c"],
+        "counterexample": "t",
+    }
+    text = page(
+        [
+            result("neurons.lif", "controls", "failed", ["differs"], {"controls": [twice, other]}),
+            result("neurons.lif", "proofs", "failed", ["refuted at cycle 3"], proof),
+        ]
+    )
+    assert "1 found" in section(text, "flakes")
+    assert "flipped weight" not in section(text, "flakes")
+    assert "1 vacuous" in section(text, "assertions")
+    assert "refuted at cycle 3" in section(text, "counterexamples")
+
+
+def test_what_is_shown_of_other_results_is_not_run_without_them() -> None:
+    text = page([result("fabric.tile", data={"transactions": 3}, case="a", level="rtl")])
+    for name in ("flakes", "assertions", "counterexamples"):
+        assert "NOT RUN.</strong>" in section(text, name)
+
+
+def test_a_run_that_broke_off_does_not_agree() -> None:
+    failed = result("neurons.lif", status="failed", problems=["hung"], data={"transactions": 3}, level="rtl")
+    failed = replace(failed, result=replace(failed.result, detectors=["timeout"]))
+    assert "1 FAILED otherwise" in section(page([failed]), "agreement")
+
+
+def test_cost_is_held_against_the_last_release() -> None:
+    now = {"configuration": "default", "device": "hx8k", "cells": 120, "lut": 100, "ff": 40}
+    now |= {"carry": 20, "ram": 0, "dsp": 0, "mhz": 72.5}
+    found = result("neurons.lif", "cost", data={**now, "kept": {**now, "cells": 118, "mhz": 73.0}})
+    shown = section(page([found]), "check-cost")
+    assert "120 (+2)" in shown
+    assert "72.5 (−0.5)" in shown
 
 
 def test_data_divides_by_its_shape() -> None:

@@ -55,7 +55,7 @@ def run(task: Task) -> Result:
         problems,
         [DETECTOR] * len(problems),
         f"spikelock cost {task.subject} --configuration {configuration} --device {device}",
-        data={**asdict(now), "mhz": now.mhz, "kept": asdict(kept) if kept else None},
+        data={**asdict(now), "mhz": now.mhz, "kept": {**asdict(kept), "mhz": kept.mhz} if kept else None},
     )
 
 

@@ -56,7 +56,11 @@ def _functional(bench: Bench, stage: Stage, cases: Sequence[Result]) -> Result:
     holes, problems = not_waived(group.holes(), bench.waivers)
     problems = [*group.broken_promises(), *(f"not covered: {hole}" for hole in holes), *problems]
     figure = f"{group.percent:.1f} % of the bins"
-    data = {"figure": figure, "bins": group.hits, "waived": _told(bench.waivers)}
+    bins = {
+        point.name: {b.name: group.hits[point.name][b.name] for b in point.bins.values() if not b.impossible}
+        for point in group.points
+    }
+    data = {"figure": figure, "bins": bins, "waived": _told(bench.waivers)}
     return _result(bench, stage, "functional", problems, data)
 
 
@@ -68,7 +72,7 @@ def _code(bench: Bench, stage: Stage, counts: code_coverage.Counts) -> Result:
     shares = [f"{kind} {100 * hit / total:.1f} %" for kind, (hit, total) in reached.items() if total]
     data = {
         "figure": ", ".join(shares),
-        "reached": {kind: f"{hit} of {total}" for kind, (hit, total) in reached.items()},
+        "reached": {kind: list(counts) for kind, counts in reached.items()},
         "holes": [str(hole) for hole in code_coverage.holes(counts)][:LISTED],
         "waived": _told(bench.code_waivers),
     }
