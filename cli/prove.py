@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from spikelock.models.core import all_cores, find_core, has_twin
 from spikelock.models.errors import BadInput, MissingTool
@@ -81,8 +82,8 @@ def _keep(result: Any, folder: Path, screen: Console) -> Path | None:
     if case is None:
         screen.print("  no case is kept: it is not visible at the ports", soft_wrap=True)
     else:
-        screen.print(f"  smallest case: {case}", soft_wrap=True)
-        screen.print(f"  again: spikelock replay {shlex.quote(str(case))}", soft_wrap=True)
+        screen.print(escape(f"  case: {case}"), soft_wrap=True)
+        screen.print(escape(f"  again: spikelock replay {shlex.quote(str(case))}"), soft_wrap=True)
     return case
 
 

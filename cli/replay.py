@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from spikelock.models.errors import BadInput, MissingTool
 
@@ -56,9 +57,10 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         raise BadInput("--plant and --verilog do not go together: leave out one of them")
     rows: list[dict[str, Any]] = []
     for file, case in cases.items():
-        screen.print(f"[bold]{file}[/]: {case.core.name}, {case.size}", soft_wrap=True)
-        screen.print(f"  once {case.found.detector} at {case.found.level}: {case.found.says}", soft_wrap=True)
-        screen.print(f"  from {case.found.origin}", soft_wrap=True)
+        screen.print(f"[bold]{escape(file)}[/]: {case.core.name}, {case.size}", soft_wrap=True)
+        found = case.found
+        screen.print(escape(f"  once {found.detector} at {found.level}: {found.says}"), soft_wrap=True)
+        screen.print(escape(f"  from {found.origin}"), soft_wrap=True)
         component = module.component_for(case) if module else _broken(case, arguments.plant)
         options = module.options if module else f"--plant {arguments.plant}" if arguments.plant else ""
         rows += [_replay(file, case, level, component, options, arguments, screen) for level in levels]
@@ -86,16 +88,16 @@ def _replay(
         waves = Path(arguments.failures) / f"{Path(file).stem}-{level}"
         result = replay(case, level, component=component, waves=waves)
     except MissingTool as missing:
-        screen.print(f"  {level}: NOT RUN: {missing}", soft_wrap=True)
+        screen.print(escape(f"  {level}: NOT RUN: {missing}"), soft_wrap=True)
         return {**what, "not_run": str(missing)}
-    screen.print(f"  {level}: {result}", soft_wrap=True)
+    screen.print(escape(f"  {level}: {result}"), soft_wrap=True)
     for problem in result.problems:
-        screen.print(f"    {problem}", soft_wrap=True)
+        screen.print(escape(f"    {problem}"), soft_wrap=True)
     if result.waves is not None:
-        screen.print(f"    waves: {result.waves}", soft_wrap=True)
+        screen.print(escape(f"    waves: {result.waves}"), soft_wrap=True)
     if not result.passed:
         again = ["spikelock", "replay", file, "--levels", level, *shlex.split(options)]
-        screen.print(f"    again: {shlex.join(again)}", soft_wrap=True)
+        screen.print(escape(f"    again: {shlex.join(again)}"), soft_wrap=True)
     return {
         **what,
         "passed": result.passed,

@@ -46,7 +46,8 @@ def store_counterexample(
     component: hardware in the place of the core's own. None where no run that a bench can play fails at the
     ports, up to the proof's depth. seconds: for shrinking. Raises as `formal.runner.prove` and `replay`.
     """
-    found = visible_case(proof, folder, component=component)
+    component = component if component is not None else proof.component()
+    found = visible_case(proof, folder, component)
     if found is None:
         return None
     with suppress(BadInput):  # the engine may refuse it: then it is kept whole
@@ -57,7 +58,7 @@ def store_counterexample(
     return path
 
 
-def visible_case(proof: Proof, folder: Path, *, component: Any = None) -> RegressionCase | None:
+def visible_case(proof: Proof, folder: Path, component: Any) -> RegressionCase | None:
     """The counterexample as a case, cycle for cycle, with what level rtl says of it; None where it passes."""
     counterexample = search_as_a_bench(proof, folder / "as-a-bench", component).counterexample
     if counterexample is None:

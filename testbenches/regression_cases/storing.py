@@ -53,7 +53,8 @@ def failing_case(bench: Bench, case: Case, level: str, result: CaseResult) -> Re
             if problem.startswith(f"{name}: "):
                 origin = f"random stimulus: case {case.name}, seed {result.seed}, size {result.size}, {name}"
                 found = Found(problem.detector, level, problem.removeprefix(f"{name}: "), origin)
-                return RegressionCase(bench.core, case.params, job, found, case.registers, case.memories)
+                registers = {**case.registers, **dict(job.levels.get("registers", {}))}
+                return RegressionCase(bench.core, case.params, job, found, registers, case.memories)
     return None
 
 

@@ -22,7 +22,6 @@ from spikelock.models.mutant import Mutant
 from spikelock.testbenches.bench import Bench
 from spikelock.testbenches.checking import check
 from spikelock.testbenches.known_bugs.judging import find_bug
-from spikelock.testbenches.levels import LEVELS
 from spikelock.testbenches.lockstep import HEAVY, LIGHT, Job, exactly
 from spikelock.testbenches.problem import Detector, Problem
 from spikelock.testbenches.regression.checks import replay as checks_replay
@@ -72,7 +71,7 @@ def test_a_kept_case_passes(file: Path, level: str) -> None:
     assert result.transactions > 0
 
 
-@pytest.mark.parametrize("level", [level for level in LEVELS if level not in ("reference", "engine", "rtl")])
+@pytest.mark.parametrize("level", ["cocotb", "netlist-ice40"])
 @pytest.mark.parametrize("file", ONE_OF_EACH_CORE, ids=name_of)
 def test_a_kept_case_passes_at_slower_levels(file: Path, level: str) -> None:
     result = replayed(load(file), level)
@@ -216,7 +215,7 @@ def test_a_counterexample_becomes_a_case(
     assert case.transactions <= 3
     assert sum(len(stall.cycles) for stall in case.stalls.values()) == stalled
     assert f"counterexample of the proof {proof}" in case.found.origin
-    for level in ("rtl", "cocotb"):
+    for level in ("rtl", "cocotb") if stalled else ("rtl",):
         assert replayed(case, level, component=component).as_recorded
         assert replayed(case, level).passed
 
@@ -369,6 +368,31 @@ def test_command_passes_and_fails(capsys: pytest.CaptureFixture[str], tmp_path: 
     engine, rtl = json.loads(report.read_text())["results"]
     assert (engine["passed"], rtl["passed"], rtl["as_recorded"]) == (True, False, True)
     assert Path(rtl["waves"]).is_file()
+
+
+def test_command_shows_whatever_a_file_says(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Brackets mean something to the library that prints."""
+    case = load(committed_cases("neurons.lif")[0])
+    save(
+        replace(case, found=replace(case.found, says="[/red] [bold]", origin="[/]")), tmp_path / "[red].json"
+    )
+    assert main(["replay", str(tmp_path / "[red].json"), "--levels", "engine"]) == 0
+    assert "scoreboard at rtl: [/red] [bold]\n  from [/]\n" in capsys.readouterr().out
+
+
+def test_prove_keeps_the_case_of_a_counterexample(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (it,) = (one for one in proofs("neurons.lif") if one.name == "stream")
+    broken = next(one for one in it.mutants if one.breaks == "an output is dropped while it is stalled")
+    monkeypatch.setattr(Proof, "component", lambda proof: broken.component(proof.core, proof.params))
+    monkeypatch.setattr("spikelock.formal.runner.proofs", lambda core: (it,))
+    argv = ["prove", "neurons.lif", "--failures", str(tmp_path), "--json", str(tmp_path / "proofs.json")]
+    assert main(argv) == 1
+    file = tmp_path / "neurons-lif-stream.json"
+    assert f"again: spikelock replay {file}" in capsys.readouterr().out
+    assert json.loads((tmp_path / "proofs.json").read_text())["proofs"][0]["case"] == str(file)
+    assert load(file).found.detector is Detector.PROTOCOL
 
 
 @pytest.mark.parametrize("argv", [["none.json"], ["{file}", "--levels", "board"], ["{file}", "--plant", "x"]])
