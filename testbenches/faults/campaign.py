@@ -118,13 +118,15 @@ def upsets(
 
     Where the core has memories, half of the upsets fall into them, the other half into flip-flops; within
     each half, bits are drawn evenly. Cycles are drawn evenly from a run without faults.
-    part: only these of the upsets. size: about how many input transactions.
+    part: only these of the upsets. size: about how many input transactions. A core without state has none.
     Raises BadInput for a count below 1, MissingTool, SpikelockError where the design has state that cannot be
     upset, or differs from the original while nothing is upset.
     """
     _require(count)
     core, params = bench.core, case.params
     design = upsettable(_rtlil(bench, case))
+    if not design.stores:
+        return Campaign(core.name, case.name, "upset", seed, 0, (), (), {})
     ports = {**core.pins(params), PORT: design.port}
     built = build_verilog(design.verilog, ports, core.outputs(params))
     stand, cycles = _stand(built, design.levels, bench, case, seed, size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -104,6 +105,30 @@ def test_the_same_seed_gives_the_same_faults_and_parts_make_the_whole(checked: C
     assert {str(f) for f in whole.faults} == {str(f) for f in checked.faults}
     other = upsets(BENCH, case, 150, seed=4)
     assert [str(f) for f in other.faults] != [str(f) for f in checked.faults]
+
+
+class Wire(wiring.Component):
+    """Has no state at all."""
+
+    def __init__(self, params: Params) -> None:
+        super().__init__(Guarded(params).signature)
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.d.comb += [
+            self.output.valid.eq(self.input.valid),
+            self.input.ready.eq(self.output.ready),
+            self.output.payload.data.eq(self.input.payload.data),
+        ]
+        return m
+
+
+def test_a_core_without_state_has_no_upsets_but_nets() -> None:
+    bench = replace(BENCH, component=Wire)
+    none = upsets(bench, bench.cases[0], 10)
+    assert none.tally.total == 0
+    assert none.tally.interval(Outcome.SILENT) == (0, 1)
+    json.dumps(none.to_json())
 
 
 def test_no_faults_are_refused() -> None:

@@ -106,11 +106,14 @@ class Upsettable:
 def upsettable(rtlil: str) -> Upsettable:
     """A design, its top module `dut` with one clock `clk` and its reset `rst`, made upsettable.
 
+    One without state has no stores, no port and no Verilog.
     Raises SpikelockError where it holds state that cannot be upset, such as latches.
     """
     flat = kept_yosys(FLATTEN, {"design.il": rtlil}, "flat.il")
     writer = _Writer(flat)
     text = writer.rewritten()
+    if not writer.stores:
+        return Upsettable("", (), Port({}, kind="level"))
     verilog = kept_yosys(WRITE, {"design.il": text}, "design.v")
     return Upsettable(verilog, writer.stores, Port(writer.fields, kind="level"))
 

@@ -41,11 +41,17 @@ def _faults(results: Results) -> dict[str, Any]:
     places = [
         of_mappings(
             f"{result['core']}, {result['data']['kind']}: places, those with most silent corruptions first",
-            [{k: v for k, v in place.items() if k != "shares"} for place in result["data"]["places"]],
+            [_place(place) for place in result["data"]["places"]],
         )
         for result in results
     ]
     return {"outcomes": outcomes, "places": places}
+
+
+def _place(place: Mapping[str, Any]) -> dict[str, Any]:
+    share, low, high = (100 * part for part in place["shares"]["silent"])
+    counts = {name: value for name, value in place.items() if name != "shares"}
+    return {**counts, "silent, %": f"{share:.0f} ({low:.0f} to {high:.0f})"}
 
 
 def _mutation(results: Results) -> dict[str, Any]:
