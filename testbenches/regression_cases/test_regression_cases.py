@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,7 +11,6 @@ import numpy as np
 import pytest
 from amaranth.hdl import Module
 
-from spikelock.cli.main import main
 from spikelock.formal.proof import Proof, proofs
 from spikelock.formal.properties import Inside, claim, cover
 from spikelock.models.core import all_cores, twin
@@ -22,17 +19,14 @@ from spikelock.models.mutant import Mutant
 from spikelock.testbenches.bench import Bench
 from spikelock.testbenches.checking import check
 from spikelock.testbenches.known_bugs.judging import find_bug
-from spikelock.testbenches.lockstep import HEAVY, LIGHT, Job, exactly
 from spikelock.testbenches.problem import Detector, Problem
 from spikelock.testbenches.regression.checks import replay as checks_replay
 from spikelock.testbenches.regression.checks import search as checks_search
 from spikelock.testbenches.regression_cases import (
-    Found,
     RegressionCase,
     committed_cases,
     load,
     replay,
-    save,
     shrink,
     store_smallest,
 )
@@ -230,176 +224,6 @@ def test_a_claim_about_the_inside_leaves_no_case(tmp_path: Path) -> None:
         assert store_counterexample(it, tmp_path) is None
     except MissingTool as missing:
         pytest.skip(str(missing))
-
-
-# ---------------------------------------------------------------- files
-
-
-def any_case() -> RegressionCase:
-    case = TILE.case("feed-forward")
-    job = Job(
-        case.inputs(3, 30),
-        stalls={"input": HEAVY, "output": replace(LIGHT, cycles=(2, 3, 9))},
-        seed=5,
-        resets=(7, 8, 30),
-        reset_length=2,
-        drain=400,
-    )
-    found = Found(Detector.RESET, "cocotb", 'it said "so" — twice', "a test")
-    return RegressionCase(TILE.core, case.params, job, found, {"threshold": 90}, case.memories)
-
-
-def test_a_file_gives_the_case_back(tmp_path: Path) -> None:
-    case = any_case()
-    save(case, tmp_path / "case.json")
-    again = load(tmp_path / "case.json")
-    assert (again.params, again.found, again.registers) == (case.params, case.found, case.registers)
-    assert again.stalls == case.stalls
-    assert np.array_equal(again.job.inputs["input"], case.job.inputs["input"])
-    for name, records in case.configuration.memories.items():
-        assert np.array_equal(again.configuration.memories[name], records)
-    save(again, tmp_path / "again.json")
-    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "case.json").read_bytes()
-
-
-def test_every_bench_has_params_that_a_file_can_hold(tmp_path: Path) -> None:
-    for core in all_cores():
-        bench: Bench = twin(core.name, "testbenches").BENCH
-        for case in bench.cases:
-            job = Job(case.inputs(0, 5), stalls={name: exactly([1]) for name in core.outputs(case.params)})
-            found = Found(Detector.SCOREBOARD, "rtl", "", "")
-            kept = RegressionCase(core, case.params, job, found, case.registers, case.memories)
-            save(kept, tmp_path / "case.json")
-            assert load(tmp_path / "case.json").params == case.params
-
-
-def damaged(**changes: Any) -> str:
-    data = json.loads(ONE_OF_EACH_CORE[-1].read_text())
-    data.update(changes)
-    return json.dumps({name: value for name, value in data.items() if value is not None})
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "is not JSON"),
-        ("[" * 100_000, "is not JSON"),
-        ("3", "an object with names is needed"),
-        ("{}", "has no 'spikelock_case'"),
-        (damaged(spikelock_case=2), "version 2; this spikelock reads version 1"),
-        (damaged(core="neurons.none"), "no core is called 'neurons.none'"),
-        (damaged(core=7), "core: 7 is given; a string is needed"),
-        (damaged(found=None), "'found' is missing"),
-        (damaged(found={"detector": "nose", "level": "", "says": "", "origin": ""}), "'nose' is none of"),
-        (damaged(nonsense=1), "nothing is called 'nonsense'"),
-        (damaged(params={"width": 0}), "params: width = 0"),
-        (damaged(params={"width": 16.0}), r"params.width: 16.0 is given; an integer is needed"),
-        (damaged(params={"rounding": "up"}), "params.rounding: 'up' is none of 'floor'"),
-        (damaged(params={"size": 3}), "params has no field 'size'"),
-        (damaged(registers={"threshold": 1 << 40}), "does not fit"),
-        (damaged(registers={"none": 1}), "has no register 'none'"),
-        (damaged(registers=[1]), "registers: .* is given; an object"),
-        (damaged(memories={"rows": {}}), "memories: nothing is called 'rows'"),
-        (damaged(inputs={}), "inputs.input is missing"),
-        (damaged(inputs={"input": {"fields": ["x"], "rows": []}}), r"the core has \['current'\]"),
-        (damaged(inputs={"input": {"fields": ["current"], "rows": [[1, 2]]}}), "1 integers are needed"),
-        (damaged(inputs={"input": {"fields": ["current"], "rows": [[1e9]]}}), "1 integers are needed"),
-        (damaged(inputs={"input": {"fields": ["current"], "rows": [[1 << 70]]}}), "does not fit"),
-        (damaged(stalls={"load": {}}), "stalls: nothing is called 'load'"),
-        (damaged(stalls={"input": {"begin": 2}}), "a probability is 0 … 1"),
-        (damaged(stalls={"input": {"cycles": [3, 3]}}), "cycles ascend from 0"),
-        (damaged(stalls={"input": {"cycles": [1 << 50]}}), "0 … 1000000 is possible"),
-        (damaged(resets=[-1]), "resets: -1 is given"),
-        (damaged(reset_length=0), "must be 1 or more"),
-        (damaged(seed="x"), "seed: 'x' is given"),
-        (damaged(drain=True), "drain: True is given"),
-    ],
-)
-def test_damage_is_named(text: str, message: str, tmp_path: Path) -> None:
-    file = tmp_path / "case.json"
-    file.write_text(text)
-    with pytest.raises(BadInput, match=message):
-        load(file)
-
-
-def test_bytes_lost_or_changed_are_bad_input_or_a_case(tmp_path: Path) -> None:
-    """Whatever happens to a file, it is read or refused."""
-    file, random = tmp_path / "case.json", np.random.default_rng(1)
-    save(any_case(), file)
-    whole = file.read_bytes()
-    for _ in range(300):
-        content = bytearray(whole)
-        for _ in range(random.integers(1, 4)):
-            at = int(random.integers(len(content)))
-            content[at : at + int(random.integers(0, 3))] = random.bytes(int(random.integers(0, 3)))
-        file.write_bytes(content)
-        with suppress(BadInput):
-            load(file)
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="No such file"):
-        load(tmp_path / "none.json")
-
-
-def test_memories_that_mean_nothing_are_refused_when_replayed() -> None:
-    case = any_case()
-    rows = {"rows": TILE.core.memories(case.params)["rows"].layout.records([29] * 6, [5] * 6)}
-    synapses = TILE.core.memories(case.params)["synapses"].layout.records([7] * 30, [1] * 30)
-    with pytest.raises(BadInput, match=r"the reference of fabric\.tile refuses this case"):
-        replay(replace(case, memories={**rows, "synapses": synapses}), "rtl")
-
-
-# ---------------------------------------------------------------- the command
-
-
-def test_command_passes_and_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (file,) = (str(one) for one in committed_cases("neurons.lif") if one.stem == "above-threshold")
-    assert main(["replay", file, "--levels", "reference,engine,rtl"]) == 0
-    said = capsys.readouterr().out
-    assert "rtl: passes: 1 transactions agree" in said
-    assert said.endswith("PASSED\n")
-    argv = ["replay", file, "--levels", "engine,rtl", "--plant", "above-threshold"]
-    report = tmp_path / "report.json"
-    assert main([*argv, "--failures", str(tmp_path), "--json", str(report)]) == 1
-    said = capsys.readouterr().out
-    assert "rtl: FAILS, scoreboard (as recorded)" in said
-    assert f"again: spikelock replay {file} --levels rtl --plant above-threshold" in said
-    engine, rtl = json.loads(report.read_text())["results"]
-    assert (engine["passed"], rtl["passed"], rtl["as_recorded"]) == (True, False, True)
-    assert Path(rtl["waves"]).is_file()
-
-
-def test_command_shows_whatever_a_file_says(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """Brackets mean something to the library that prints."""
-    case = load(committed_cases("neurons.lif")[0])
-    save(
-        replace(case, found=replace(case.found, says="[/red] [bold]", origin="[/]")), tmp_path / "[red].json"
-    )
-    assert main(["replay", str(tmp_path / "[red].json"), "--levels", "engine"]) == 0
-    assert "scoreboard at rtl: [/red] [bold]\n  from [/]\n" in capsys.readouterr().out
-
-
-def test_prove_keeps_the_case_of_a_counterexample(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (it,) = (one for one in proofs("neurons.lif") if one.name == "stream")
-    broken = next(one for one in it.mutants if one.breaks == "an output is dropped while it is stalled")
-    monkeypatch.setattr(Proof, "component", lambda proof: broken.component(proof.core, proof.params))
-    monkeypatch.setattr("spikelock.formal.runner.proofs", lambda core: (it,))
-    argv = ["prove", "neurons.lif", "--failures", str(tmp_path), "--json", str(tmp_path / "proofs.json")]
-    assert main(argv) == 1
-    file = tmp_path / "neurons-lif-stream.json"
-    assert f"again: spikelock replay {file}" in capsys.readouterr().out
-    assert json.loads((tmp_path / "proofs.json").read_text())["proofs"][0]["case"] == str(file)
-    assert load(file).found.detector is Detector.PROTOCOL
-
-
-@pytest.mark.parametrize("argv", [["none.json"], ["{file}", "--levels", "board"], ["{file}", "--plant", "x"]])
-def test_command_refuses(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    file = str(committed_cases("neurons.lif")[0])
-    assert main(["replay", *(word.replace("{file}", file) for word in argv)]) == 2
-    assert capsys.readouterr().err.startswith("spikelock: ")
 
 
 # ---------------------------------------------------------------- Hypothesis
