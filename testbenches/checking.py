@@ -92,8 +92,9 @@ def check_trial(trial: Trial, *, code: bool = False, waves: Path | None = None) 
     problems = [*unmoved(trial.expected), *(problem.within(r.name) for r in runs for problem in r.problems)]
     hits: Mapping[str, Mapping[str, int]] = {}
     if not problems:
-        problems += [problem.within(r.name) for r in runs for problem in unmoved(r.done.outputs)]
-        problems += _missing_handshakes(bench, [r.done for r in runs])
+        own = [r for r in runs if not r.job.levels]  # with other settings a core may well be silent
+        problems += [problem.within(r.name) for r in own for problem in unmoved(r.done.outputs)]
+        problems += _missing_handshakes(bench, case, [r.done for r in runs])
         group = bench.coverage()
         group.sample(bench.observe(case.params, trial.configuration, trial.inputs, runs[0].done.outputs))
         hits = group.hits
@@ -143,16 +144,19 @@ def unmoved(outputs: Mapping[str, Records]) -> list[Problem]:
     ]
 
 
-def _missing_handshakes(bench: Bench, runs: Sequence[CoreRun]) -> list[Problem]:
+def _missing_handshakes(bench: Bench, case: Case, runs: Sequence[CoreRun]) -> list[Problem]:
     groups: dict[str, CoverGroup] = {}
     for run in runs:
         for stream, hits in run.handshakes.items():
             groups.setdefault(stream, handshakes(stream, bench.impossible.get(stream))).merge(hits)
-    return [
-        Problem(Detector.HANDSHAKES, f"{stream}: {problem}")
-        for stream, group in groups.items()
-        for problem in group.problems()
-    ]
+    problems = [f"{stream}: {problem}" for stream, group in groups.items() for problem in group.problems()]
+    for stream in groups.keys() & bench.core.outputs(case.params).keys():
+        stalled = [
+            n for hits in groups[stream].hits.values() for b, n in hits.items() if b.endswith("stalled")
+        ]
+        if not any(stalled):
+            problems.append(f"{stream}: nothing was stalled, so no payload was seen to hold")
+    return [Problem(Detector.HANDSHAKES, problem) for problem in problems]
 
 
 def _merged(parts: Sequence[Coverage]) -> Coverage | None:

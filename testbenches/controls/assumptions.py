@@ -32,8 +32,11 @@ def without_assumption(proof: Proof, name: str, folder: Path) -> ControlResult:
     whole = design(proof)
     weaker = ASSUMPTION.sub(lambda match: "" if match["name"] == name else match[0], whole.rtlil)
     done = prove_altered(proof, replace(whole, rtlil=weaker), folder)
+    title = f"proof {proof.name}, not assumed: {name.replace('_', ' ')}"
     red = done.status == "failed" or done.counterexample is not None
-    return must_be_red(f"proof {proof.name}, not assumed: {name.replace('_', ' ')}", _seen(done, red))
+    if done.status == "unknown" and not red:
+        return ControlResult(title, (), f"{title}: undecided: {done.reason}")
+    return must_be_red(title, _seen(done, red))
 
 
 def with_false_assumption(proof: Proof, folder: Path) -> ControlResult:

@@ -41,8 +41,12 @@ INVERTED = 8
 def corrupted(bench: Bench, case: Case, level: str, seed: int, size: int) -> Iterator[ControlResult]:
     """Every corruption that the core knows, at a level.
 
-    At the cocotb levels the hardware is corrupted, at all others what is expected of it.
+    At the cocotb levels the hardware is corrupted, at all others what is expected of it. First the check must
+    pass, for a check that is red anyway sees nothing.
     """
+    if problems := check(bench, case, level, seed=seed, size=size).problems:
+        yield ControlResult("no corruption", (), f"red without any corruption, too: {problems[0]}")
+        return
     for corruption in corruptions(Trial(bench, case, level, seed, size)):
         yield corrupted_by(bench, case, level, seed, size, corruption)
 
@@ -77,7 +81,7 @@ def altered_model(bench: Bench, case: Case, seed: int, size: int) -> ControlResu
     def problems(number: int) -> tuple[str, ...]:
         found: list[str] = []
         for job in trial.jobs().values():
-            chosen = replace(job, levels=select(number))
+            chosen = replace(job, levels={**job.levels, **select(number)})
             done = levels.run_built(built, core, params, trial.configuration, chosen)
             found += map(str, levels.problems_of(core, params, trial.configuration, job, done))
         return tuple(found)

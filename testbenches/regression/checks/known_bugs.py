@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from spikelock.models.core import twin
 from spikelock.testbenches.bench import Bench
 from spikelock.testbenches.known_bugs.judging import BugResult, find_bug, judge
@@ -73,7 +75,7 @@ def run(task: Task) -> Result:
     )
 
 
-def _as_unknown(task: Task, result: BugResult, data: dict[str, object]) -> Result:
+def _as_unknown(task: Task, result: BugResult, data: Mapping[str, object]) -> Result:
     """What the checks find, as for any other failure; the one that must catch the bug comes first."""
     found = sorted(result.found, key=lambda one: one[0] != result.bug.caught_by)
     return Result(
