@@ -112,6 +112,8 @@ def _request(arguments: argparse.Namespace, choice: Choice) -> Request:
         "plant": arguments.plant,
         "command": shlex.join(["spikelock", *sys.argv[1:]]),
     }
+    if choice.module:
+        about["rtl"] = {choice.module.core: choice.module.key}
     return Request(
         choice.name,
         choice.cores,

@@ -14,6 +14,7 @@ from spikelock.models.errors import BadInput
 from . import own_verilog
 
 if TYPE_CHECKING:  # imported where it is used, so that other commands start quickly
+    from spikelock.testbenches.own_verilog.judged import OwnVerilog
     from spikelock.testbenches.regression.plan import Plan
 
 FOCUS = ("levels", "case", "size", "code_coverage")
@@ -27,7 +28,7 @@ LEAST = {"seed": 0, "size": 1, "jobs": 1}
 class Choice:
     """name: the stage, "focused", or "planted". says: the first line on the screen. report: its folder.
 
-    everything: all checks of all cores.
+    everything: all checks of all cores. module: that is judged in the place of the core.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Choice:
     says: str
     report: Path | None = None
     everything: bool = False
+    module: OwnVerilog | None = None
 
 
 def choose(arguments: argparse.Namespace) -> Choice:
@@ -133,7 +135,7 @@ def _own_verilog(arguments: argparse.Namespace, report: Path | None) -> Choice:
         for level in levels
     ]
     says = f"{module.says}\nseed {arguments.seed}, about {size} transactions a case"
-    return Choice("focused", [module.core], Plan("smoke", ["bench"], tasks), says, report)
+    return Choice("focused", [module.core], Plan("smoke", ["bench"], tasks), says, report, module=module)
 
 
 def _levels(arguments: argparse.Namespace, known: Sequence[str]) -> list[str]:

@@ -21,7 +21,7 @@ module lif_free (
 
   always @(posedge clock) begin
     if (!resetn) begin
-      state <= {1'b0, v_rest};
+      state <= 0;
       count <= 0;
     end else begin
       state <= {fire, count != 0 ? v_rest : fire ? v_reset : u_sat};

@@ -31,8 +31,6 @@ def check_fields(found: ModuleMap, core: Core, params: Any, interface: Interface
                     )
     for name, port in ports.items():
         direction = "input" if name in pins else "output"
-        if port.kind == "level" and direction == "input":
-            continue  # constants of the module are not wired
         given_here = (found.streams if port.kind == "stream" else found.levels).get(name, {})
         for field, _, width in fields_of(port):
             if field not in given_here:

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from spikelock.models.cache import key_of
 from spikelock.models.core import Core, find_core, twin
 from spikelock.models.errors import BadInput
 from spikelock.models.plain_data import from_plain, to_plain
@@ -62,6 +63,11 @@ class OwnVerilog:
     def from_json(values: Mapping[str, Any]) -> OwnVerilog:
         """From JSON values; equal ones give the same object, so that a module is read once in a process."""
         return _known(OwnVerilog(**{**values, "files": tuple(values["files"])}))
+
+    @property
+    def key(self) -> str:
+        """Hash of the module and its map."""
+        return key_of(self.source, self.map)
 
     @property
     def options(self) -> str:
@@ -138,26 +144,11 @@ class OwnVerilog:
 
     def _candidates(self, bench: Bench) -> list[Case]:
         made = bench.cases_for(self.params) if bench.cases_for else []
-        return [self._with_reset_values(case) for case in (*made, *bench.cases)]
-
-    def _with_reset_values(self, case: Case) -> Case:
-        """A case whose registers have their values from the reset on, as ports of a module have."""
-        changes = {
-            name: value
-            for name, value in case.registers.items()
-            if name in {field.name for field in dataclasses.fields(case.params)}
-        }
-        params = replace(case.params, **changes)
-        registers = self.spec.registers(params)
-        if any(registers[name].reset != value for name, value in changes.items()):
-            return case
-        return replace(
-            case, params=params, registers={n: v for n, v in case.registers.items() if n not in changes}
-        )
+        return [*made, *bench.cases]
 
     def obstacle(self, case: Case | RegressionCase) -> str:
         """Why the module cannot be tried on a case; empty where it can."""
-        free = settable_fields(self.found, self.spec)
+        free = settable_fields(self.found)
         for field in dataclasses.fields(case.params):
             wanted, has = getattr(case.params, field.name), getattr(self.params, field.name)
             if wanted != has and field.name not in free:

@@ -18,16 +18,10 @@ def read_fields(core: Core) -> list[str]:
     return [field.name for field in dataclasses.fields(core.params)]
 
 
-def settable_fields(found: ModuleMap, core: Core) -> set[str]:
-    """Fields of Params that the module follows: by its parameters, or by a port of the same name."""
-    fields = {field.name for field in dataclasses.fields(core.params)}
-    words = {
-        word
-        for value in found.parameters.values()
-        if isinstance(value, str) and SUM.fullmatch(value)
-        for word in value.split()
-    }
-    return fields & (words | set(found.levels.get("registers", {})))
+def settable_fields(found: ModuleMap) -> set[str]:
+    """Fields of Params that the module follows, by its parameters."""
+    sums = (value for value in found.parameters.values() if isinstance(value, str) and SUM.fullmatch(value))
+    return {word for text in sums for word in text.split()}
 
 
 def parameter_values(found: ModuleMap, core: Core, params: Any) -> dict[str, Value]:
