@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,10 +28,12 @@ def benches() -> list[Bench]:
     return [twin(core.name, "testbenches").BENCH for core in all_cores()]
 
 
-def bugs() -> Iterator[Any]:
-    for bench in benches():
-        for number, bug in enumerate(bench.bugs):
-            yield pytest.param(bench, bug, number >= FEW, id=f"{bench.core.name}-{bug.name}")
+def bugs() -> list[Any]:
+    return [
+        pytest.param(bench, bug, number >= FEW, id=f"{bench.core.name}-{bug.name}")
+        for bench in benches()
+        for number, bug in enumerate(bench.bugs)
+    ]
 
 
 @pytest.mark.parametrize(("bench", "bug", "only_long"), bugs())
