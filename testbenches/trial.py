@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +16,13 @@ from .bench import Bench, Case
 from .levels import HARDWARE, CoreRun
 from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
 from .problem import Problem
+from .settings import random_settings
 
 BETWEEN_RESETS = 25
 """Hardware is reset in mid-stream about once in so many transactions."""
+
+SETTINGS = 4
+"""Runs of a case with random values in the registers."""
 
 STALLED = 64
 """Cycles that a transaction may be stalled for on average, before a run is given up."""
@@ -48,7 +53,10 @@ class Trial:
         self.component = bench.component(case.params) if bench.component and level in HARDWARE else None
 
     def jobs(self) -> dict[str, Job]:
-        """Unhindered first; then, for hardware, with stalls, and with resets in the midst of the stimulus."""
+        """Unhindered first; then, for hardware, with stalls, and with resets in the midst of the stimulus.
+
+        At `rtl`, where that costs little, also with random values in the registers: they are in `Job.levels`.
+        """
         transactions = sum(map(len, (*self.inputs.values(), *self.expected.values())))
         limit = (self.bench.silence + STALLED) * (transactions + 100)
         plain = Job(self.inputs, expected=self.expected, seed=self.seed, limit=limit)
@@ -56,6 +64,8 @@ class Trial:
         if self.level == "rtl":
             stalls = {"light": LIGHT, "bursts": BURSTS, "after_valid": AFTER_VALID}
             jobs |= {f"stalls {name}": replace(plain, stalls=stall) for name, stall in stalls.items()}
+            settings = SETTINGS if self.bench.any_registers and self.configuration.registers else 0
+            jobs |= {f"settings {n}": self._with_settings(plain, n) for n in range(1, settings + 1)}
         if self.level in HARDWARE:
             longest = max(len(records) for records in self.inputs.values())
             count = 2 + longest // BETWEEN_RESETS
@@ -64,6 +74,18 @@ class Trial:
                 plain, expected={}, stalls=HEAVY, resets=tuple(resets.tolist()), drain=self.bench.silence
             )
         return jobs
+
+    def _with_settings(self, plain: Job, number: int) -> Job:
+        """The job with random values in the registers, and what the reference makes of it."""
+        core = self.bench.core
+        random = np.random.default_rng([self.seed, number, zlib.crc32(self.case.name.encode())])
+        registers = {
+            **self.configuration.registers,
+            **random_settings(core.registers(self.params), random),
+        }
+        configuration = core.configuration(self.params, registers, self.configuration.memories)
+        _, expected = run_reference(core, self.params, configuration, plain.inputs)
+        return replace(plain, levels={"registers": registers}, expected=expected)
 
     def runs(self, code: bool) -> Iterator[Run]:
         """The jobs at the level, and what is wrong with each."""
@@ -83,11 +105,12 @@ class Trial:
 
     def replay(self, job: Job, folder: Path) -> Path | None:
         """The waves of a job on hardware; None for software."""
+        registers = {**self.configuration.registers, **dict(job.levels.get("registers", {}))}
         return levels.replay(
             self.level,
             self.bench.core,
             self.params,
-            self.configuration,
+            replace(self.configuration, registers=registers),
             job,
             folder,
             component=self.component,

@@ -10,10 +10,14 @@ from spikelock.testbenches.lockstep.verilog import TOP, convert
 from spikelock.testbenches.yosys import kept_yosys
 
 SOURCE = re.compile(r'^ *attribute \\src "([^"]*)"$')
+# Amaranth writes an expression out wherever it is used: merged, it is one piece of hardware to be altered.
 PREPARE = f"""
 read_rtlil design.il
 hierarchy -top {TOP}
 proc
+opt_expr
+opt_merge
+wreduce
 opt_clean
 write_rtlil prepared.il
 """

@@ -157,6 +157,7 @@ BENCH = Bench(
     observe,
     impossible=IMPOSSIBLE,
     silence=400,
+    any_registers=True,
     bugs=BUGS,
     alarms={"output": {"kind": Kind.FAULT}},
 )

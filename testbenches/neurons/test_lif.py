@@ -289,7 +289,14 @@ def _is(column: str, value: int) -> Any:
 
 
 BENCH = Bench(
-    CORE, CASES, coverage, observe, cases_for=cases_for, alarms={"output": {"overflow": 1}}, bugs=BUGS
+    CORE,
+    CASES,
+    coverage,
+    observe,
+    any_registers=True,
+    cases_for=cases_for,
+    alarms={"output": {"overflow": 1}},
+    bugs=BUGS,
 )
 
 

@@ -1,0 +1,102 @@
+"""Mutation scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spikelock.testbenches.intervals import wilson
+from spikelock.testbenches.problem import Detector
+
+from .campaign import Fate
+
+GATE, LEAF_GATE = 0.95, 1.0
+"""The least strict score of a core, and of its leaves without state: arithmetic and arbiters."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Counts of mutants. killed: by detector.
+
+    Mutants proved equivalent are not counted in the scores: there is nothing to find.
+    """
+
+    killed: Mapping[str, int]
+    equivalent: int
+    different: int
+    unknown: int
+
+    @classmethod
+    def of(cls, fates: Iterable[Fate]) -> Score:
+        """The score of some mutants."""
+        fates = list(fates)
+        verdicts = Counter(fate.verdict for fate in fates)
+        killed = Counter(fate.kill.detector.value for fate in fates if fate.kill)
+        return cls(killed, verdicts["equivalent"], verdicts["different"], verdicts["unknown"])
+
+    @property
+    def kills(self) -> int:
+        """Mutants killed by anything."""
+        return sum(self.killed.values())
+
+    @property
+    def weak(self) -> int:
+        """Those killed by nothing but a hang."""
+        return self.killed.get(Detector.TIMEOUT.value, 0)
+
+    @property
+    def total(self) -> int:
+        """All mutants."""
+        return self.kills + self.equivalent + self.different + self.unknown
+
+    @property
+    def strict(self) -> float:
+        """Share of killed mutants where `unknown` ones count as survivors; 1 where there is none to kill."""
+        return _share(self.kills, self.total - self.equivalent)
+
+    @property
+    def optimistic(self) -> float:
+        """The same where `unknown` ones count as equivalent."""
+        return _share(self.kills, self.total - self.equivalent - self.unknown)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the strict score, for all mutants of which these are a sample."""
+        return wilson(self.kills, self.total - self.equivalent)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "mutants": self.total,
+            "killed": dict(self.killed),
+            "weak": self.weak,
+            "equivalent": self.equivalent,
+            "different": self.different,
+            "unknown": self.unknown,
+            "strict": self.strict,
+            "optimistic": self.optimistic,
+            "interval": list(self.interval),
+        }
+
+
+def _share(hits: int, trials: int) -> float:
+    return hits / trials if trials else 1.0
+
+
+def below_gate(fates: Sequence[Fate]) -> list[str]:
+    """What is below its gate, a sentence each: the core as a whole, and its leaves without state."""
+    found = []
+    leaves = [fate for fate in fates if fate.leaf]
+    for what, score, gate in (
+        ("all modules", Score.of(fates), GATE),
+        ("modules without state", Score.of(leaves), LEAF_GATE),
+    ):
+        if score.strict < gate:
+            found.append(
+                f"strict mutation score of {what}: {100 * score.strict:.1f} %, and {100 * gate:.0f} % is "
+                f"needed: of {score.total} mutants {score.different} differ and survive, {score.unknown} are "
+                "undecided"
+            )
+    return found
