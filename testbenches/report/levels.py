@@ -40,7 +40,7 @@ def agreement(results: Results) -> Section:
 
     return _by_level(
         "agreement",
-        "Agreement of the levels",
+        "Agreement",
         results,
         ("scoreboard",),
         "Every level is held against the exact reference, transaction by transaction: "
@@ -79,7 +79,7 @@ def _by_level(
         return absent(id, title)
     bad = sum(_shows(result, detectors) for result in judged)
     otherwise = sum(_broke_off(result, detectors) for result in judged)
-    figures = [f"{bad} differ"] * bool(bad) + [f"{otherwise} failed otherwise"] * bool(otherwise)
+    figures = [f"{bad} differ"] * bool(bad) + [f"{otherwise} broke off"] * bool(otherwise)
     return Section(
         id,
         title,
@@ -105,5 +105,5 @@ def _found(results: list[Mapping[str, Any]], detectors: tuple[str, ...], good: W
         return "NOT RUN"
     bad = sum(_shows(result, detectors) for result in ran)
     otherwise = sum(_broke_off(result, detectors) for result in ran)
-    words = [f"{bad} of {len(ran)} DIFFER"] * bool(bad) + [f"{otherwise} FAILED otherwise"] * bool(otherwise)
+    words = [f"{bad} of {len(ran)} DIFFER"] * bool(bad) + [f"{otherwise} BROKE OFF"] * bool(otherwise)
     return ", ".join(words) or good(ran)

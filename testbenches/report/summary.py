@@ -13,6 +13,10 @@ KINDS = {"passed": "passed", "failed": "failed", "not run": "absent"}
 """The style class of a status."""
 
 
+FEW = 5
+"""Cores that fit beside each other."""
+
+
 @dataclass(frozen=True)
 class Tile:
     """A check of a core: text and style, what it says in full, and the part of the page it leads to."""
@@ -84,10 +88,25 @@ def summary_of(record: Mapping[str, Any]) -> Summary:
         "passed" if record["passed"] else "failed",
         _headline(record),
         _facts(record, identity),
-        [check["title"] for check in checks],
-        [(core, [_tile(check, core, first_failures) for check in checks]) for core in identity["cores"]],
+        *_matrix(checks, identity["cores"], first_failures),
         [_gate(gate) for gate in record["gates"]],
     )
+
+
+def _matrix(
+    checks: Sequence[Mapping[str, Any]], cores: Sequence[str], first_failures: Mapping[tuple[str, str], str]
+) -> tuple[list[str], list[tuple[str, list[Tile | None]]]]:
+    """Headings of the columns, and rows: a row a check, with figures; of many cores a row a core, without."""
+    titles = [check["title"] for check in checks]
+    if len(cores) > FEW:
+        short = [{**check, "cores": _without_figures(check["cores"])} for check in checks]
+        return titles, [(core, [_tile(check, core, first_failures) for check in short]) for core in cores]
+    tiles = [[_tile(check, core, first_failures) for core in cores] for check in checks]
+    return list(cores), list(zip(titles, tiles, strict=True))
+
+
+def _without_figures(cores: Mapping[str, Any]) -> dict[str, Any]:
+    return {core: {**one, "figure": f"{one['counts']['passed']:,}"} for core, one in cores.items()}
 
 
 def _headline(record: Mapping[str, Any]) -> str:
@@ -138,8 +157,8 @@ def _tile(check: Mapping[str, Any], core: str, first_failures: Mapping[tuple[str
     status = worst(counts)
     text = {
         "passed": "✓ " + one["figure"],
-        "failed": f"✗ {counts['failed']:,} of {sum(counts.values()):,}",
-        "not run": "NOT RUN" if not counts["passed"] else f"○ {one['figure']}",
+        "failed": f"✗ {counts['failed']:,} of {sum(counts.values()):,} failed",
+        "not run": "NOT RUN" if not counts["passed"] else f"○ {counts['not run']:,} NOT RUN",
     }[status]
     says = ", ".join(f"{count:,} {status}" for status, count in counts.items() if count)
     target = first_failures.get((core, check["name"]), check_id(check["name"]))

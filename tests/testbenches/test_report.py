@@ -274,7 +274,7 @@ def test_what_is_shown_of_other_results_is_not_run_without_them() -> None:
 def test_a_run_that_broke_off_does_not_agree() -> None:
     failed = result("neurons.lif", status="failed", problems=["hung"], data={"transactions": 3}, level="rtl")
     failed = replace(failed, result=replace(failed.result, detectors=["timeout"]))
-    assert "1 FAILED otherwise" in section(page([failed]), "agreement")
+    assert "1 BROKE OFF" in section(page([failed]), "agreement")
 
 
 def test_cost_is_held_against_the_last_release() -> None:
