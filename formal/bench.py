@@ -18,7 +18,7 @@ from .properties import assume
 def drive_as_a_bench(m: Module, core: Any) -> None:
     """Assumes that the core's inputs are driven as a bench drives them."""
     offered: list[Any] = []
-    loads: list[Any] = []
+    loading: list[Any] = []
     for name, member in core.signature.members.items():
         port = getattr(core, name)
         if member.flow is not In:
@@ -27,11 +27,12 @@ def drive_as_a_bench(m: Module, core: Any) -> None:
             _hold(m, name, port)
         elif isinstance(member.signature, stream.Signature):
             _keep_to_the_rules(m, name, port)
-            (loads if name == "load" else offered).append(port.valid)
+            (loading if name == "load" else offered).append(port.valid)
+    offers, loads = Cat(offered).any(), Cat(loading).any()
     started = Signal(reset_less=True, name="bench_started")
-    with m.If(Cat(offered).any()):
+    with m.If(offers):
         m.d.sync += started.eq(1)
-    assume(m, "the bench loads memories first", ~(Cat(loads).any() & (started | Cat(offered).any())))
+    assume(m, "the bench loads memories first", ~(loads & (started | offers)))
 
 
 def _hold(m: Module, name: str, port: Any) -> None:

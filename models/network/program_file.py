@@ -20,8 +20,6 @@ import hashlib
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, fields
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +28,8 @@ import numpy as np
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric import tile
 from spikelock.models.files import written_whole
-from spikelock.models.fixed import Overflow, Q, Rounding
-from spikelock.models.neurons import lif
+from spikelock.models.fixed import Q
+from spikelock.models.plain_data import from_plain, to_plain
 from spikelock.models.ports import Records
 
 from .program import Population, Program
@@ -41,9 +39,6 @@ MAGIC = b"\x89SPKL\r\n\x1a"
 VERSION = 2
 START = struct.Struct("<8sIQQ")
 DIGEST_BYTES = hashlib.sha256().digest_size
-
-ENUMERATIONS = {"rounding": Rounding, "overflow": Overflow, "reset_mode": lif.ResetMode}
-"""The fields of `lif.Params` that are not plain; they are written by value."""
 
 
 def save_program(program: Program, path: str | Path) -> None:
@@ -121,11 +116,9 @@ def is_program(path: str | Path) -> bool:
 
 
 def _described(population: Population) -> dict[str, Any]:
-    params = population.params
-    neuron = {n: v.value if isinstance(v, Enum) else v for n, v in asdict(params.neuron).items()}
     return {
         "name": population.name,
-        "params": {**asdict(params), "neuron": neuron},
+        "params": to_plain(population.params),
         "registers": dict(population.configuration.registers),
         "memories": {name: len(records) for name, records in population.configuration.memories.items()},
     }
@@ -154,16 +147,10 @@ def _parsed(content: bytes, header_bytes: int) -> Program:
 
 
 def _params(described: Mapping[str, Any]) -> tile.Params:
-    neuron: dict[str, Any] = {
-        n: ENUMERATIONS[n](v) if n in ENUMERATIONS else v for n, v in described["neuron"].items()
-    }
-    for given, known in ((neuron, lif.Params), (described, tile.Params)):
-        if given.keys() != (names := {f.name for f in fields(known)}):
-            raise BadInput(
-                f"params of {known.__module__}: {sorted(given.keys() ^ names)} are missing or unknown"
-            )
-    sizes: dict[str, Any] = {**described, "neuron": lif.Params(**neuron)}
-    return tile.Params(**sizes)
+    params: tile.Params = from_plain(tile.Params, described)
+    if to_plain(params) != described:
+        raise BadInput("params: fields are missing or unknown; a program file has them all")
+    return params
 
 
 def _stored_dtype(q: Q) -> np.dtype[Any]:

@@ -91,7 +91,7 @@ def test_missing_foreign_and_other_version(saved: Path, tmp_path: Path) -> None:
         (lambda header: header.pop("inputs"), "malformed"),
         (lambda header: header.update(output="nobody"), "population names"),
         (lambda header: header["populations"][0]["params"].pop("axons"), "missing or unknown"),
-        (lambda header: header["populations"][0]["params"]["neuron"].update(rounding="up"), "malformed"),
+        (lambda header: header["populations"][0]["params"]["neuron"].update(rounding="up"), "is none of"),
         (lambda header: header["populations"][0]["params"]["neuron"].update(width=100), "1 … 64 bits"),
         (lambda header: header["populations"][0]["memories"].update(bias=10**9), "malformed"),
         (lambda header: header["populations"][1]["memories"].update(bias=1), "belong to no memory"),
