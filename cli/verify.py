@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +83,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     request = _request(arguments, choice)
     set_failures_folder(arguments.failures)
     screen.print(choice.says, soft_wrap=True)
-    with progress_bars(screen) as bars:
+    with progress_bars(screen) as bars, _termination_as_interruption():
         bar = bars.add_task(choice.name, total=len(choice.plan.tasks))
 
         def tell(finding: Finding) -> None:
@@ -99,6 +102,16 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     if not counts["passed"] and not counts["failed"]:
         raise MissingTool("nothing was run: the tools of all tasks are missing; the messages say which")
     return Outcome(0 if record["passed"] else 1, record)
+
+
+@contextmanager
+def _termination_as_interruption() -> Iterator[None]:
+    """Inside, SIGTERM, with which build servers stop what takes too long, is the same as Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _request(arguments: argparse.Namespace, choice: Choice) -> Request:

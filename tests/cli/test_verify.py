@@ -180,12 +180,13 @@ def test_the_exit_code_follows_the_gates_of_the_stage(
 # ---------------------------------------------------------------- interrupted, and resumed
 
 
-def test_interrupted_and_resumed(verify: Verify) -> None:
-    """Ctrl-C keeps what is finished, ends what was begun, and --resume does the rest."""
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_and_resumed(verify: Verify, sent: signal.Signals) -> None:
+    """Ctrl-C keeps what is finished, ends what was begun, and --resume does the rest; SIGTERM is the same."""
     words = "passes fails lacks-a-tool waits waits passes"
     running = verify.start(words, "--stage", "full")
     verify.until(lambda: len(list(verify.folder.glob("child-*"))) == 2)
-    os.killpg(running.pid, signal.SIGINT)
+    os.killpg(running.pid, sent)
     said, errors = running.communicate(timeout=60)
     assert running.returncode == 130
     assert errors == "spikelock: interrupted after 3 results; --resume goes on with it\n"
