@@ -22,6 +22,10 @@ Value = int | float | str
 
 NUMBER = re.compile(r"(\d+)'s?h([0-9a-f]+)|(\d+)'s?d(\d+)")
 
+MODULE = re.compile(
+    r"^\s*(?:\(\*.*?\*\)\s*)*(?:macro)?module\s+(?:automatic\s+|static\s+)?(\w+)", re.MULTILINE
+)
+
 
 @dataclass(frozen=True)
 class ModulePort:
@@ -81,7 +85,7 @@ def read_interface(text: str, top: str, parameters: Mapping[str, Value] | None =
 
 @lru_cache(maxsize=64)
 def _read(text: str, top: str, parameters: tuple[tuple[str, Value], ...]) -> Interface:
-    modules = re.findall(r"^\s*(?:macro)?module\s+(?:automatic\s+|static\s+)?(\w+)", text, re.MULTILINE)
+    modules = MODULE.findall(text)
     if top not in modules:
         raise BadInput(f"--top {top}: there is no such module; there are: {', '.join(modules) or 'none'}")
     if TOP in modules:

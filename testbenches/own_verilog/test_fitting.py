@@ -224,7 +224,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_parameters_decide_widths() -> None:
-    head = "module a #(parameter W = 3, parameter signed [40:0] B = -1)"
+    head = "(* keep *) module a #(parameter W = 3, parameter signed [40:0] B = -1)"
     text = head + "(input [W-1:0] x, output [2*W:0] y); endmodule"
     found = read_interface(text, "a", {"W": 5, "B": -(1 << 40)})
     assert [port.width for port in found.ports.values()] == [5, 11]
