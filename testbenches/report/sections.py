@@ -12,6 +12,7 @@ from typing import Any
 
 from .derived import DERIVED
 from .details import details_of
+from .divergence import fields_of
 from .levels import levels_of_cores
 from .section import Results, Section, absent
 from .summary import check_id, duration, failure_id, failures_of, worst
@@ -81,6 +82,7 @@ def _card(number: int, failure: Mapping[str, Any], titles: Mapping[str, str]) ->
         "check": titles[failure["task"]["check"]],
         "detectors": list(dict.fromkeys(failure["detectors"])),
         "first": first,
+        "fields": fields_of(first),
         "label": "First divergence" if "scoreboard" in failure["detectors"][:1] else "First problem",
         "others": others,
         "tables": data.tables,

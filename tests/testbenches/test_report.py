@@ -14,12 +14,14 @@ import pytest
 
 pytest.importorskip("jinja2")
 
+from spikelock.models.compare import Divergence
 from spikelock.models.errors import BadInput, MissingTool
 from spikelock.testbenches.faults.outcomes import Outcome, Tally
 from spikelock.testbenches.mutation.score import Score
 from spikelock.testbenches.regression.record import Finding, make_record
 from spikelock.testbenches.regression.task import Result, Status, Task
 from spikelock.testbenches.report import write_page
+from spikelock.testbenches.report.divergence import Field, fields_of
 from spikelock.testbenches.report.page import page_of
 from spikelock.testbenches.report.tables import SHOWN, divided, of_mappings, text_of
 
@@ -111,6 +113,17 @@ def test_a_counterexample_is_shown_with_its_failure() -> None:
     shown = section(page([failed]), "failures")
     assert "cycle 0 1\nspike 0 1</pre>" in shown
     assert "line 3" in shown
+
+
+def test_a_divergence_is_shown_field_by_field() -> None:
+    divergence = Divergence(30, {"spike": 1, "membrane": -5}, {"spike": 1, "membrane": 77}, ("membrane",))
+    fields = fields_of(f"unhindered: output: {divergence}")
+    assert fields == [Field("spike", "1", "1"), Field("membrane", "-5", "77")]
+    assert [field.differs for field in fields] == [False, True]
+    assert fields_of(str(Divergence(30, None, {"spike": 1}, ()))) == []
+    assert fields_of("output: valid dropped before it was accepted, at cycle 3") == []
+    text = page([result("neurons.lif", status="failed", problems=[f"output: {divergence}"])])
+    assert re.search(r'class="failed"><th scope="row">membrane</th>', text)
 
 
 def test_more_failures_than_cards_still_have_their_commands() -> None:
