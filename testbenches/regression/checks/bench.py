@@ -28,10 +28,10 @@ SMALL = 300
 NETLIST_CASES: Mapping[Stage, float] = {"smoke": 0, "full": 1, "release": math.inf}
 """So many cases of a core are run on its netlists."""
 
-SECONDS = {"engine": 0.5, "rtl": 6.0, **dict.fromkeys(NETLISTS, 30.0)}
+SECONDS = {"engine": 0.5, "rtl": 6.0, "icarus": 4.0, **dict.fromkeys(NETLISTS, 20.0)}
 """About what a task takes when everything has to be built, by level."""
 
-OTHER_SECONDS = 12.0
+OTHER_SECONDS = 6.0
 
 
 def has_bench(core: str) -> bool:
