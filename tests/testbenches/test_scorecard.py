@@ -13,6 +13,8 @@ import pytest
 
 from spikelock.cli.main import main
 from spikelock.models.core import twin
+from spikelock.testbenches.report import write_page
+from spikelock.testbenches.report.tables import SHOWN
 
 SCREENSHOTS = Path("build") / "scorecard"
 LAPTOP = (1366, 768)
@@ -121,6 +123,28 @@ def test_the_keyboard_is_enough(browser: Any, page: Path) -> None:
         pytest.fail("the failing core cannot be reached with the Tab key")
     focused.send_keys(keys.ENTER)
     assert in_view(browser, browser.find_element("css selector", ".card .divergence"))
+
+
+def test_the_command_is_copied(browser: Any, page: Path) -> None:
+    opened(browser, page)
+    button = browser.find_element("css selector", ".card .command button")
+    button.click()
+    waiting: Any = pytest.importorskip("selenium.webdriver.support.ui")
+    waiting.WebDriverWait(browser, 10).until(lambda _: button.text == "copied")
+
+
+def test_a_long_table_is_shown_to_its_end_when_asked(browser: Any, page: Path, tmp_path: Path) -> None:
+    record = json.loads(page.with_name("result.json").read_text())
+    record["results"][0]["data"]["caught by"] = [{"number": n, "text": f"<b>{n}</b>"} for n in range(1_000)]
+    write_page(record, tmp_path / "long.html")
+    opened(browser, tmp_path / "long.html")
+    rows = "return document.querySelectorAll('#check-known_bugs details tbody tr').length"
+    assert browser.execute_script(rows) == SHOWN
+    browser.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
+    browser.find_element("css selector", "#check-known_bugs button[data-does=show-all]").click()
+    assert browser.execute_script(rows) == 1_000
+    cells = browser.find_elements("css selector", "#check-known_bugs details tbody tr:last-child td")
+    assert cells[-1].text == "<b>999</b>"
 
 
 @pytest.mark.parametrize("width", [1366, 800, 400])
