@@ -1,8 +1,8 @@
 """Code coverage of a core: line, branch and toggle coverage of all its designs, by line of the source.
 
-A core is built into many designs, one for each value of its parameters, and not every design can reach every
-line. A point of the source counts as reached where any design reaches it, so the counts of designs add up as
-those of runs do.
+A core is built into many designs, one for each value of its parameters, with parts that are there several
+times, and not every one of them can reach every line. A point of the source counts as reached where any of
+them reaches it, so the counts of designs, and of parts of one name, add up as those of runs do.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ GATED = ("line", "branch")
 class CodePoint(NamedTuple):
     """One thing to be covered, in words that mean the same for every design of a core.
 
-    place: the line of the Amaranth source, or the text of the Verilog where that is not known; for a toggle
-    the signal. what: the branch, or the bit and its edge. number: tells several such points apart.
+    part: name of the submodule, without the number that tells it from its likes. place: the line of the
+    Amaranth source, or the text of the Verilog where that is not known; for a toggle the signal. what: the
+    branch, or the bit and its edge. number: tells several such points apart.
     """
 
     kind: str
-    instance: str
+    part: str
     place: str
     what: str
     number: int
@@ -51,7 +52,7 @@ class Hole:
 
 def counts_of(coverage: Coverage) -> dict[CodePoint, int]:
     """The points of one design that count."""
-    counts: dict[CodePoint, int] = {}
+    counts: Counter[CodePoint] = Counter()
     seen: Counter[tuple[str, ...]] = Counter()
     for kind in KINDS:
         for point, count in sorted(coverage.relevant(kind).items()):
@@ -61,9 +62,13 @@ def counts_of(coverage: Coverage) -> dict[CodePoint, int]:
             else:
                 place, what = _place(coverage.source(point), coverage.text(point)), point.what
             same = (kind, point.instance, place, what)
-            counts[CodePoint(*same, seen[same])] = count
+            counts[CodePoint(kind, _part(point.instance), place, what, seen[same])] += count
             seen[same] += 1
-    return counts
+    return dict(counts)
+
+
+def _part(instance: str) -> str:
+    return instance.rpartition(".")[2].rstrip("0123456789")
 
 
 def _place(source: str, text: str) -> str:

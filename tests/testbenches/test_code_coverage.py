@@ -62,6 +62,11 @@ def test_points_of_one_place_are_told_apart() -> None:
     ]
 
 
+def test_parts_of_one_name_add_up() -> None:
+    points = {Point("branch", f"dut.tile{number}", 6, 5, "if"): number for number in range(3)}
+    assert summary(counts_of(Coverage(points, VERILOG)))["branch"] == (1, 1)
+
+
 def test_counts_survive_json() -> None:
     counts = counts_of(design(1, 0, 1, 0))
     assert from_json(json.loads(json.dumps(to_json(counts)))) == counts
