@@ -40,7 +40,8 @@ def cell_models(family: str) -> str:
     Raises MissingTool where Yosys is not installed.
     """
     if family == "ice40":
-        return _share("ice40/cells_sim.v")
+        # To Verilator the default of an input is a first value of the wire that is joined to it.
+        return "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n" + _share("ice40/cells_sim.v")
     cells = _share("ecp5/common_sim.vh") + _share("ecp5/ccu2c_sim.vh") + _share("ecp5/cells_sim.v")
     kept = re.sub(r"^`include .*$", "", cells, flags=re.MULTILINE)
     kept = MODULE.sub(lambda found: "" if found[0].startswith("(* blackbox") else found[0], kept)
