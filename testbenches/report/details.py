@@ -55,7 +55,50 @@ def _place(place: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mutation(results: Results) -> dict[str, Any]:
-    return {"scores": results}
+    """Scores of all designs of a core, then of each design; survivors with their lines of the source."""
+    concluded = [result for result in results if "conclude" in result["task"]["arguments"]]
+    designs = [result for result in results if result not in concluded]
+    scores = [
+        {"core": result["core"], "what": what, "status": result["status"], **result["data"][key]}
+        for result in concluded or designs
+        for what, key in ((result["title"], "score"), ("of them, in modules without state", "leaves"))
+        if result["data"][key]["mutants"]
+    ]
+    by_module = [
+        {"core": result["core"], "design": result["data"]["design"], "module": module, **_score(score)}
+        for result in designs
+        for module, score in result["data"]["modules"].items()
+    ]
+    survivors = [
+        {"core": result["core"], **_survivor(one)}
+        for result in concluded or designs
+        for one in result["data"]["survivors"]
+    ]
+    return {
+        "scores": scores,
+        "survivors": of_mappings("survivors", sorted(survivors, key=lambda one: str(one["verdict"]))),
+        "by_module": of_mappings("scores of each design and module", by_module),
+    }
+
+
+def _score(score: Mapping[str, Any]) -> dict[str, Any]:
+    low, high = score["interval"]
+    strict = f"{100 * score['strict']:.1f} ({100 * low:.0f} to {100 * high:.0f})"
+    return {"strict, %": strict} | {
+        key: score[key] for key in ("mutants", "killed", "weak", "equivalent", "unknown", "different")
+    }
+
+
+def _survivor(one: Mapping[str, Any]) -> dict[str, Any]:
+    lines = "; ".join(f"{source['line']}: {source['text']}" for source in one["sources"])
+    return {
+        "verdict": one["verdict"],
+        "source": lines,
+        "mutation": one["mutation"],
+        "shown by": one["shown"],
+        "design": one["design"],
+        "module": one["module"],
+    }
 
 
 def _coverage(results: Results) -> dict[str, Any]:
@@ -130,7 +173,7 @@ def _changed(now: float, kept: float | None) -> str:
 
 DETAILS: Mapping[str, tuple[set[str], Callable[[Results], dict[str, Any]]]] = {
     "proofs": ({"verdict", "says", "covers", "covers_missing"}, _proofs),
-    "mutation": ({"mutants", "strict", "optimistic", "interval", "killed"}, _mutation),
+    "mutation": ({"score", "leaves", "survivors"}, _mutation),
     "cost": ({"configuration", "device", "kept", *FIGURES}, _cost),
     "coverage": ({"figure", "waived"}, _coverage),
     "faults": ({"kind", "groups", "places"}, _faults),

@@ -232,13 +232,24 @@ def test_faults_and_proofs_have_their_own_look() -> None:
 
 def test_mutation_scores_stand_beside_their_survivors() -> None:
     score = Score({"scoreboard": 90, "timeout": 3}, equivalent=5, different=1, unknown=1).to_json()
-    survivors = [{"number": 7, "source": "rtl/neurons/lif.py:70", "verdict": "different"}]
-    concluded = result("neurons.lif", "mutation", "failed", ["below"], {"figure": "97.9 %", **score})
-    share = result("neurons.lif", "mutation", data={"survivors": survivors}, share=1)
-    shown = section(page([concluded, share]), "check-mutation")
+    line = {"line": "rtl/neurons/lif.py:70", "text": "m.d.comb += x"}
+    survivor = {
+        "sources": [line],
+        "verdict": "different",
+        "mutation": "inv $1",
+        "shown": "case",
+        "module": "core",
+    }
+    data = {"score": score, "leaves": score, "survivors": [{"design": "a", **survivor}]}
+    share = {"design": "a", "modules": {"core": score}}
+    found = [
+        result("neurons.lif", "mutation", data={**data, **share}, design=0),
+        result("neurons.lif", "mutation", "failed", ["below"], {**data, "figure": "97.9 %"}, conclude="full"),
+    ]
+    shown = section(page(found), "check-mutation")
     assert "97.9 (92.6 to 99.4)" in shown
     assert "scoreboard 90, timeout 3" in shown
-    assert "rtl/neurons/lif.py:70" in shown
+    assert shown.count("rtl/neurons/lif.py:70: m.d.comb += x") == 1
 
 
 def test_coverage_shows_what_is_reached_and_what_is_not() -> None:
