@@ -28,6 +28,8 @@ class Detector(StrEnum):
     """An output never changes, so that its comparison says nothing."""
     PROOF = "proof"
     """A claim of a proof does not hold."""
+    MUTATION = "mutation"
+    """Mutants that differ survive the bench, or a proof catches none."""
     TOOL = "tool"
     """The simulation itself broke off: the design was not judged."""
 

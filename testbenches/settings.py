@@ -8,11 +8,11 @@ from spikelock.models.ports import RegisterMap
 
 
 def random_settings(registers: RegisterMap, random: np.random.Generator) -> dict[str, int]:
-    """Values for three registers of four: half are anything, half as often small as large."""
+    """Values for three registers of four: most are as often small as large."""
     values = {}
     for name, register in registers.items():
         q = register.q
-        bits = q.width if random.random() < 0.5 else int(random.integers(1, q.width + 1))
+        bits = q.width if random.random() < 0.25 else int(random.integers(1, q.width + 1))
         value = int(random.integers(-(1 << (bits - 1)) if q.signed else 0, 1 << (bits - q.signed)))
         if random.random() < 0.75:
             values[name] = value

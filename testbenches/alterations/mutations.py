@@ -11,11 +11,13 @@ from spikelock.testbenches.yosys import run_yosys
 from .alteration import Alteration, Mode
 
 
-def list_mutations(prepared: str, count: int, seed: int, mode: Mode | None = None) -> tuple[Alteration, ...]:
+def list_mutations(
+    prepared: str, count: int, seed: int, mode: Mode | None = None, cells: str = "t:*"
+) -> tuple[Alteration, ...]:
     """At most `count` mutations of a prepared design: a function of the seed.
 
     Clocks are left alone, as are the initial contents of memories, and what was put around a user's module.
-    mode: only such mutations. Raises BadInput for a count below 1.
+    mode: only such mutations. cells: only of these, in Yosys's words. Raises BadInput for a count below 1.
     """
     if count < 1:
         raise BadInput(f"{count} mutations are wanted; 1 or more can be made")
@@ -24,7 +26,7 @@ def list_mutations(prepared: str, count: int, seed: int, mode: Mode | None = Non
     script = f"""
 read_rtlil prepared.il
 select -write clocks t:* %ci1:+[CLK] w:* %i
-mutate -list {more} -seed {seed}{f" -mode {mode}" if mode else ""} -o mutations t:* t:$meminit* %d
+mutate -list {more} -seed {seed}{f" -mode {mode}" if mode else ""} -o mutations {cells} t:$meminit* %d
 """
     out = run_yosys(script, {"prepared.il": prepared}, ["clocks", "mutations"])
     clocks = {"CLK", *(line.rpartition("/")[2] for line in out["clocks"].splitlines())}

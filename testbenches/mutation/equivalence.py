@@ -101,6 +101,8 @@ def _mask_by_enable(pins: dict[str, list[Any]], cells: Cells, unused: Iterator[i
     writes = [next(unused)]
     cells[f"writes{writes[0]}"] = _cell("$reduce_or", A=enable, Y=writes)
     for port, mask in (("DATA", enable), ("ADDR", writes * len(pins["ADDR"]))):
+        if not mask:
+            continue  # a memory of one record has no address
         masked = [next(unused) for _ in mask]
         cells[f"masked{masked[0]}"] = _cell("$and", A=pins[port], B=mask, Y=masked)
         pins[port] = masked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from spikelock.testbenches.intervals import wilson
 from spikelock.testbenches.problem import Detector
 
 from .campaign import Fate
+
+SURVIVED = ("equivalent", "different", "unknown")
 
 GATE, LEAF_GATE = 0.95, 1.0
 """The least strict score of a core, and of its leaves without state: arithmetic and arbiters."""
@@ -81,22 +83,27 @@ class Score:
         }
 
 
+def merged(scores: Iterable[Mapping[str, Any]]) -> Score:
+    """One score of several, which are given as JSON values."""
+    scores = list(scores)
+    killed = Counter[str]()
+    for score in scores:
+        killed.update(score["killed"])
+    return Score(killed, *(sum(score[name] for score in scores) for name in SURVIVED))
+
+
 def _share(hits: int, trials: int) -> float:
     return hits / trials if trials else 1.0
 
 
-def below_gate(fates: Sequence[Fate]) -> list[str]:
+def below_gate(everything: Score, leaves: Score) -> list[str]:
     """What is below its gate, a sentence each: the core as a whole, and its leaves without state."""
     found = []
-    leaves = [fate for fate in fates if fate.leaf]
-    for what, score, gate in (
-        ("all modules", Score.of(fates), GATE),
-        ("modules without state", Score.of(leaves), LEAF_GATE),
-    ):
+    for what, score, gate in (("all modules", everything, GATE), ("leaves without state", leaves, LEAF_GATE)):
         if score.strict < gate:
             found.append(
                 f"strict mutation score of {what}: {100 * score.strict:.1f} %, and {100 * gate:.0f} % is "
-                f"needed: of {score.total} mutants {score.different} differ and survive, {score.unknown} are "
+                f"needed; of {score.total} mutants {score.different} differ and survive, {score.unknown} are "
                 "undecided"
             )
     return found

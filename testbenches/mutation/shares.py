@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spikelock.models.errors import BadInput
 from spikelock.testbenches.bench import Bench, Case
+
+SIZE = 2000
+"""About how many input transactions a case has: as many as its tests give it at `rtl`."""
+
+LEAST = 25
+"""Mutants of a design, at least: each design costs a build, so where there are few, some have none."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +39,16 @@ def designs(bench: Bench) -> list[list[Case]]:
 
 
 def share_out(bench: Bench, count: int, seed: int, size: int) -> list[Share]:
-    """`count` mutants over the designs of a core, in proportion to their cases; the largest share first."""
-    weights = [len(cases) for cases in designs(bench)]
-    counts = _in_proportion(count, weights)
-    shares = [Share(bench.core.name, i, n, seed, size) for i, n in enumerate(counts) if n]
+    """`count` mutants over the designs of a core, in proportion to their cases; the largest share first.
+
+    Raises BadInput for a count or size below 1, or a seed below 0.
+    """
+    if min(count, size) < 1 or seed < 0:
+        raise BadInput(f"{count} mutants, size {size}, seed {seed}: 1 or more, 1 or more, and 0 or more work")
+    sizes = {number: len(cases) for number, cases in enumerate(designs(bench))}
+    chosen = sorted(sizes, key=lambda number: -sizes[number])[: max(1, count // LEAST)]
+    counts = _in_proportion(count, [sizes[number] for number in chosen])
+    shares = [Share(bench.core.name, i, n, seed, size) for i, n in zip(chosen, counts, strict=True) if n]
     return sorted(shares, key=lambda share: -share.count)
 
 
