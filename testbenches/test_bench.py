@@ -117,7 +117,10 @@ def test_missing_handshakes_fail() -> None:
 
 def test_stalls_that_never_were_fail() -> None:
     """Where every handshake under a stall is declared impossible, nothing shows that a payload holds."""
-    never = {("back to back", "stalled"): "never", ("after a gap", "stalled"): "never"}
+    never: Mapping[tuple[str, ...], str] = {
+        ("back to back", "stalled"): "never",
+        ("after a gap", "stalled"): "never",
+    }
     quiet = replace(BENCH, impossible={"output": never})
     trial = Trial(quiet, SOUND, "cocotb", 0, 200)
     trial.jobs = lambda: {"unhindered": Job(trial.inputs, expected=trial.expected)}  # type: ignore[method-assign]
