@@ -83,6 +83,8 @@ def _stage(arguments: argparse.Namespace, cores: Sequence[str], report: Path | N
     for name in checks:
         if name not in check_names():
             find_check(name)  # says which there are
+    if arguments.task:  # a key begins with its check: no need to plan the others
+        checks = [name for name in checks if arguments.task.startswith(f"{name}-")]
     plan = make_plan(cores, stage, arguments.seed, checks)
     if arguments.task:
         plan = only(plan, arguments.task)

@@ -14,8 +14,11 @@ from .identity import sources
 from .plan import longest_first
 from .task import Result, Task
 
-SECONDS = 20.0
-"""In which a scheduler answers, and has a worker."""
+SECONDS = 10.0
+"""In which a scheduler answers."""
+
+WORKER_SECONDS = 30.0
+"""In which it has a worker."""
 
 WITHOUT_WORKERS = 120.0
 """Seconds after which a run ends whose cluster has lost all its workers."""
@@ -86,7 +89,7 @@ def _result(task: Task, future: Any) -> Result:
 def _require_equal_code(client: Any, address: str) -> None:
     """Workers that run other code would judge something else."""
     try:
-        client.wait_for_workers(1, timeout=SECONDS)
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except TimeoutError:
         raise BadInput(
             f"--scheduler {address} has no workers; 'dask worker {address} --nthreads 1' starts one"

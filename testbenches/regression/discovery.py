@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from spikelock.models.errors import BadInput, MissingTool
@@ -24,11 +26,18 @@ def find_check(name: str) -> Check:
     """
     if name not in check_names():
         raise BadInput(f"no check is called {name!r}; there are: {', '.join(check_names())}")
-    try:
+    with packages_for(name):
         return cast(Check, importlib.import_module(f"{checks.__name__}.{name}"))
+
+
+@contextmanager
+def packages_for(check: str) -> Iterator[None]:
+    """Inside, an import that fails for want of an installed package raises MissingTool."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         if str(error.name).startswith("spikelock"):
             raise
         raise MissingTool(
-            f"check {name} needs the Python package {error.name}: pip install 'spikelock[all]'"
+            f"check {check} needs the Python package {error.name}: pip install 'spikelock[all]'"
         ) from error

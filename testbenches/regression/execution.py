@@ -12,7 +12,7 @@ from spikelock.models.cache import seconds_spent
 from spikelock.models.errors import MissingTool, SpikelockError
 from spikelock.testbenches.problem import Detector
 
-from .discovery import find_check
+from .discovery import find_check, packages_for
 from .task import Result, Stage, Task
 
 NOT_BUILDS = {"formal"}
@@ -49,7 +49,8 @@ def title_of(task: Task) -> str:
 def _guarded(task: Task, work: Callable[[], list[Result]]) -> list[Result]:
     started, building = time.monotonic(), _building()
     try:
-        results = work()
+        with packages_for(task.check):
+            results = work()
         for result in results:
             json.dumps(result.to_json())  # a result that is not JSON cannot be kept
     except MissingTool as missing:

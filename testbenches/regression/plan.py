@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from spikelock.models.errors import BadInput, MissingTool
 
-from .discovery import find_check
+from .discovery import find_check, packages_for
 from .record import Finding
 from .task import Result, Stage, Task
 
@@ -36,7 +36,8 @@ def make_plan(cores: Sequence[str], stage: Stage, seed: int, checks: Sequence[st
     for core in cores:
         for name in checks:
             try:
-                tasks += [(core, task) for task in find_check(name).tasks(core, stage, seed)]
+                with packages_for(name):
+                    tasks += [(core, task) for task in find_check(name).tasks(core, stage, seed)]
             except MissingTool as missing:
                 nothing = Task(name, core, {"stage": stage})
                 absent.append(Finding(core, Result(nothing, "all of it", "not run", [str(missing)])))

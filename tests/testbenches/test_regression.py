@@ -167,3 +167,17 @@ def test_the_recorded_run_has_the_form_that_is_described() -> None:
         key, core = entry.pop("key"), entry.pop("core")
         result = Result.from_json(entry)
         assert (result.task.key, core) == (key, result.task.subject)
+
+
+def test_a_package_that_is_missing_is_named_and_nothing_is_a_pass(
+    pretend: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(*_: object) -> Any:
+        raise ModuleNotFoundError("No module named 'hammer'", name="hammer")
+
+    monkeypatch.setattr(pretend, "tasks", lacking)
+    monkeypatch.setattr(pretend, "run", lacking)
+    plan = make_plan(["neurons.lif"], "full", 0, ["pretend"])
+    for result in (plan.absent[0].result, run_task(task(0, "passes"))):
+        assert result.status == "not run"
+        assert "needs the Python package hammer" in result.problems[0]
