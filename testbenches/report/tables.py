@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .summary import KINDS, SIGNS
@@ -37,28 +38,29 @@ class Table:
     @property
     def shown(self) -> list[list[Cell]]:
         """The rows that are shown at once."""
-        return [[cell(value) for value in row] for row in self.rows[:SHOWN]]
+        return self._cells(self.rows[:SHOWN])
 
     @property
     def more(self) -> list[list[Cell]]:
         """The others."""
-        return [[cell(value) for value in row] for row in self.rows[SHOWN:]]
+        return self._cells(self.rows[SHOWN:])
 
-    @property
+    @cached_property
     def kinds(self) -> list[str]:
         """Of each column: "number" where all that it holds are numbers."""
         columns = [[row[index] for row in self.rows] for index in range(len(self.columns))]
         return ["number" if column and all(map(_is_number, column)) else "" for column in columns]
 
+    def _cells(self, rows: Sequence[Sequence[Any]]) -> list[list[Cell]]:
+        return [[cell(value, kind) for value, kind in zip(row, self.kinds, strict=True)] for row in rows]
 
-def cell(value: Any) -> Cell:
-    """A value for people."""
+
+def cell(value: Any, kind: str = "") -> Cell:
+    """A value for people. kind: of its column."""
     text = text_of(value)
     if text in KINDS:
         return f"{SIGNS[text]} {text}", KINDS[text]
-    if _is_number(value):
-        return text, "number"
-    return text, "short" if len(text) <= SHORT else ""
+    return text, kind or ("short" if len(text) <= SHORT else "")
 
 
 def text_of(value: Any) -> str:
