@@ -21,7 +21,7 @@ from .settings import random_settings
 BETWEEN_RESETS = 25
 """Hardware is reset in mid-stream about once in so many transactions."""
 
-SETTINGS = 6
+SETTINGS = 12
 """Runs of a case with random values in the registers."""
 
 STALLED = 64
