@@ -61,7 +61,7 @@ def _mutation(results: Results) -> dict[str, Any]:
     scores = [
         {"core": result["core"], "what": what, "status": result["status"], **result["data"][key]}
         for result in concluded or designs
-        for what, key in ((result["title"], "score"), ("in modules without state", "leaves"))
+        for what, key in ((result["title"], "score"), ("without state", "leaves"))
         if result["data"][key]["mutants"]
     ]
     by_module = [

@@ -248,7 +248,7 @@ def test_mutation_scores_stand_beside_their_survivors() -> None:
     ]
     shown = section(page(found), "check-mutation")
     assert "97.9 (92.6 to 99.4)" in shown
-    assert "scoreboard 90, timeout 3" in shown
+    assert "scoreboard 90, timeout 3 (weak)" in shown
     assert shown.count("rtl/neurons/lif.py:70: m.d.comb += x") == 1
 
 
