@@ -74,7 +74,10 @@ def judge(bench: Bench, bug: KnownBug, folder: Path, *, seed: int = 0) -> BugRes
 def _found(bench: Bench, bug: KnownBug, folder: Path, seed: int) -> Iterator[tuple[Catch, Problem]]:
     broken, case = planted(bench, bug), bench.case(bug.case)
     at_levels = bug.caught_by.detector is not Detector.PROOF
-    for level in dict.fromkeys([CHEAPEST, *([bug.caught_by.where] if at_levels else [])]):
+    shown_at = [CHEAPEST]
+    if at_levels and bug.caught_by.where != CHEAPEST:
+        shown_at.append(bug.caught_by.where)
+    for level in shown_at:
         for problem in check(broken, case, level, seed=seed, size=SIZES[level]).problems:
             yield Catch(problem.detector, level), problem
     if not at_levels:
