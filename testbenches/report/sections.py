@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .checks import EXPECTED, in_order
 from .derived import DERIVED
 from .details import details_of
 from .divergence import fields_of
@@ -21,22 +22,6 @@ from .tables import Table, divided, heading, of_mappings
 CARDS = 100
 """Failures that are shown in full; of the others, a line each."""
 
-EXPECTED = {
-    "bench": "Cases at every level",
-    "networks": "Networks across levels",
-    "search": "Random search",
-    "replay": "Failures of the past",
-    "controls": "Negative controls",
-    "known_bugs": "Known bugs",
-    "coverage": "Coverage",
-    "proofs": "Proofs",
-    "mutation": "Mutation",
-    "faults": "Fault injection",
-    "cost": "Hardware cost",
-    "hardware": "Hardware in the loop",
-}
-"""Checks that a full account has, in the order of the page; others follow them."""
-
 WORST_FIRST = ("failed", "not run", "passed")
 
 
@@ -47,7 +32,7 @@ def sections_of(record: Mapping[str, Any]) -> list[Section]:
         results.setdefault(result["task"]["check"], []).append(result)
     checks = {check["name"]: check for check in record["checks"]}
     sections = [_failures(record)]
-    for name in [*EXPECTED, *(name for name in checks if name not in EXPECTED)]:
+    for name in in_order({**EXPECTED, **checks}):
         sections.append(_of_check(name, checks.get(name), results.get(name, [])))
         sections += [derive(results.get(name, [])) for derive in DERIVED.get(name, ())]
     return [*sections, _time(record["cost"]), _identity(record["identity"])]

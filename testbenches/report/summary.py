@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .checks import in_order
+
 SIGNS = {"passed": "✓", "failed": "✗", "not run": "○"}
 """A status as one sign, beside its colour and its word."""
 
@@ -81,7 +83,8 @@ def summary_of(record: Mapping[str, Any]) -> Summary:
     first_failures: dict[tuple[str, str], str] = {}
     for number, failure in enumerate(failures_of(record)):
         first_failures.setdefault((failure["core"], failure["task"]["check"]), failure_id(number))
-    checks = record["checks"]
+    by_name = {check["name"]: check for check in record["checks"]}
+    checks = [by_name[name] for name in in_order(by_name)]
     return Summary(
         f"{verdict}: Spikelock regression, stage {record['stage']}",
         verdict,
