@@ -27,7 +27,7 @@ def flakes(results: Results) -> Section:
         "Flakes",
         len(unlike),
         len(rows),
-        "Runs that were made twice with the same seed, and were not the same in every bit.",
+        "Runs made twice with the same seed: a flake is one that is not the same in every bit.",
         of_mappings("runs made twice", [*unlike, *(row for row in rows if row["passed"])]),
     )
 
