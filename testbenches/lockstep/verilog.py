@@ -28,6 +28,14 @@ SOURCE = "dut.v"
 """Name of the file in which tools find Verilog, for their messages and source lines."""
 
 
+FOR_COVERAGE = "# names source lines\n"
+"""Begins an RTLIL text that names the source lines of the Amaranth code."""
+
+PORT = re.compile(r"^  (?:input|output) (?:\[.*?\] )?(\S+) ?;$", re.MULTILINE)
+DECLARATION = re.compile(r"^  (?:wire|reg) (?:signed )?(?:\[.*?\] )?(?P<name>[^\s;]+).*;$", re.MULTILINE)
+"""Declarations in Verilog by Yosys, where a port is also declared as a wire or a register."""
+
+
 @dataclass(frozen=True)
 class Verilog:
     """Hardware written in Verilog: takes the place of an Amaranth component.
@@ -92,7 +100,7 @@ def convert(
         led_out.append((probe, signals[path], PortDirection.Output))
     design = Design(design.fragment, [*design.ports, *led_out], hierarchy=(name,))
     text, _ = rtlil.convert_fragment(design, name=name, emit_src=emit_src)
-    return Converted(text, formats)
+    return Converted(FOR_COVERAGE + text if emit_src else text, formats)
 
 
 def read_verilog(text: str, top: str, commands: str, output: str) -> str:
@@ -117,13 +125,27 @@ def read_verilog(text: str, top: str, commands: str, output: str) -> str:
 def to_verilog(rtlil_text: str) -> str:
     """Verilog of an RTLIL text, by the Yosys that comes with Amaranth.
 
-    Raises SpikelockError where that fails.
+    With source lines, as coverage needs them, Verilator is told to count toggles of ports alone: those of all
+    wires are hundreds of thousands. Raises SpikelockError where that fails.
     """
     os.environ["AMARANTH_USE_YOSYS"] = "builtin"
     try:
-        return verilog_backend._convert_rtlil_text(rtlil_text)  # pyright: ignore[reportPrivateUsage]
+        text = verilog_backend._convert_rtlil_text(rtlil_text)  # pyright: ignore[reportPrivateUsage]
     except verilog_backend.YosysError as error:
         raise SpikelockError(f"Yosys could not write the design as Verilog: {error}") from error
+    return _with_port_toggles_only(text) if rtlil_text.startswith(FOR_COVERAGE) else text
+
+
+def _with_port_toggles_only(text: str) -> str:
+    """Verilog whose other wires and registers Verilator does not watch; no line changes its number."""
+    ports = set(PORT.findall(text))
+
+    def unwatched(declaration: re.Match[str]) -> str:
+        if declaration["name"] in ports:
+            return declaration[0]
+        return f"/*verilator coverage_off*/{declaration[0]}/*verilator coverage_on*/"
+
+    return DECLARATION.sub(unwatched, text)
 
 
 def verilog(component: wiring.Component, clocks: Collection[str] = ("sync",), name: str = TOP) -> str:
