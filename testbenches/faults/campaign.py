@@ -161,7 +161,7 @@ def stuck_at(
     return _judged(Campaign(core.name, case.name, "stuck-at", seed, cycles, faults, (), {}), stand, part)
 
 
-CAMPAIGNS: Mapping[Kind, Callable[..., Campaign]] = {"upset": upsets, "stuck-at": stuck_at}
+CAMPAIGNS: dict[Kind, Callable[..., Campaign]] = {"upset": upsets, "stuck-at": stuck_at}
 """The function of each kind."""
 
 

@@ -19,7 +19,16 @@ from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.fixed import Q
 from spikelock.models.ports import Port, Records
 from spikelock.testbenches.bench import Bench, Case
-from spikelock.testbenches.faults import Campaign, Outcome, Tally, merged, outcome_of, stuck_at, upsets
+from spikelock.testbenches.faults import (
+    CAMPAIGNS,
+    Campaign,
+    Outcome,
+    Tally,
+    merged,
+    outcome_of,
+    stuck_at,
+    upsets,
+)
 from spikelock.testbenches.faults.guarded import CORE, Guarded, Params
 from spikelock.testbenches.faults.upsets import PORT, Upset, upsettable
 from spikelock.testbenches.functional_coverage import CoverGroup, values
@@ -283,3 +292,11 @@ def test_the_check_runs_what_it_announces() -> None:
     assert result.data["masked"] + result.data["detected"] + result.data["silent"] + result.data["hang"] == 40
     concluded = check.conclude("neurons.lif", "full", [result])
     assert concluded[0].data["figure"].startswith("silent: upset ")
+
+
+def test_a_campaign_without_any_effect_fails(monkeypatch: pytest.MonkeyPatch, checked: Campaign) -> None:
+    none = replace(checked, outcomes=[Outcome.MASKED] * len(checked.faults))
+    monkeypatch.setitem(CAMPAIGNS, "upset", lambda *arguments: none)
+    result = check.run(check.tasks("neurons.lif", "full", 0)[0])
+    assert result.status == "failed"
+    assert "none of 150 faults had any effect" in result.problems[0]

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from spikelock.models.core import twin
 from spikelock.testbenches.bench import Bench
-from spikelock.testbenches.faults import CAMPAIGNS
+from spikelock.testbenches.faults import CAMPAIGNS, Outcome
 
 from ..task import Result, Stage, Task
 from .bench import has_bench
 
 TITLE = "Fault injection"
+
+DETECTOR = "control"
 
 COUNTS = {"smoke": 0, "full": 300, "release": 4_000}
 """Faults of each kind that are injected into a core."""
@@ -32,20 +34,25 @@ def seconds(task: Task) -> float:
 def run(task: Task) -> Result:
     """Data: counts, shares with 95 % intervals, and places.
 
-    It fails only where the design differs from the original while no fault is at work: how a core takes
-    faults is a figure, not a rule.
+    It fails where the design differs from the original while no fault is at work, and where no fault has any
+    effect. How a core takes faults otherwise is a figure, not a rule.
     """
     arguments = task.arguments
     count, seed = arguments["faults"], arguments["seed"]
     bench: Bench = twin(task.subject, "testbenches").BENCH
     case = bench.cases[0]
     campaign = CAMPAIGNS[arguments["kind"]](bench, case, count, seed)
+    tally = campaign.tally
+    masked = tally.total > 0 and tally.counts[Outcome.MASKED] == tally.total
+    problems = [f"none of {tally.total} faults had any effect: nothing shows that there were any"] * masked
     return Result(
         task,
         f"{arguments['kind']} faults",
-        "passed",
+        "failed" if masked else "passed",
+        problems,
+        [DETECTOR] * len(problems),
         again=f"spikelock faults {task.subject} --upsets {count} --stuck-at {count} --seed {seed}",
-        cycles=campaign.cycles * campaign.tally.total,
+        cycles=campaign.cycles * tally.total,
         data=campaign.to_json(),
     )
 
