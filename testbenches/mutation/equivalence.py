@@ -82,6 +82,7 @@ def _take_state_out(module: dict[str, Any]) -> None:
     for name in [n for n, cell in cells.items() if n in holders or cell["type"] == "$scopeinfo"]:
         del cells[name]
     unused = iter(range(1 + max(_bits(module)), 1 << 62))
+    _mask_by_valid(module["ports"], cells, unused)
     for number, cell in enumerate(holders.values()):
         if cell["type"].startswith("$memwr"):
             _mask_by_enable(cell["connections"], cells, unused)
@@ -93,6 +94,17 @@ def _take_state_out(module: dict[str, Any]) -> None:
                 "direction": "output" if inward else "input",
                 "bits": bits,
             }
+
+
+def _mask_by_valid(ports: dict[str, Any], cells: Cells, unused: Iterator[int]) -> None:
+    """What a stream puts out counts only while it is valid."""
+    for name, port in ports.items():
+        stream = name.removesuffix("__payload")
+        if port["direction"] == "output" and stream != name and f"{stream}__valid" in ports:
+            masked = [next(unused) for _ in port["bits"]]
+            valid = ports[f"{stream}__valid"]["bits"] * len(masked)
+            cells[f"masked{masked[0]}"] = _cell("$and", A=port["bits"], B=valid, Y=masked)
+            port["bits"] = masked
 
 
 def _mask_by_enable(pins: dict[str, list[Any]], cells: Cells, unused: Iterator[int]) -> None:
