@@ -24,6 +24,9 @@ from .search import search
 from .shares import Share, designs
 from .trials import Jury, Kill
 
+MOST_SEARCHED = 300
+"""Transactions of a run in the search: other settings tell more than longer runs."""
+
 Verdict = Literal["killed", "equivalent", "different", "unknown"]
 
 
@@ -92,7 +95,8 @@ def run_share(bench: Bench, share: Share, rtlil: str | None = None) -> ShareResu
     ran = time.monotonic()
 
     survivors = [mutation for mutation in mutations if kills[mutation.number] is None]
-    shown = search(bench, cases, built, [m.number for m in survivors], share.seed, share.size)
+    size = min(share.size, MOST_SEARCHED)
+    shown = search(bench, cases, built, [m.number for m in survivors], share.seed, size)
     equal = prove_equal(prepared, [m for m in survivors if m.number not in shown])
     leaves = leaves_without_state(prepared)
     name = ", ".join(case.name for case in cases)
