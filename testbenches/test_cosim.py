@@ -79,9 +79,9 @@ def test_one_weight_bit_is_found(program: Program, spikes: Spikes, tmp_path: Pat
 
 
 def test_one_operator_of_the_rtl_is_found(program: Program, spikes: Spikes) -> None:
-    """One − of the leak is a +."""
+    """The leak drives away from rest: one − is a +."""
     mutant = Mutant(
-        "the leak drives away from rest", "neurons.lif", "rest - self.membrane", "rest + self.membrane"
+        "the leak drives away from rest", "neurons.lif", "value.rest - membrane", "value.rest + membrane"
     )
     broken = RTL(program, component=mutant.component("fabric.chain", program.params))
     result = cosimulate(program, spikes[:4], [Software("engine", program), broken])
