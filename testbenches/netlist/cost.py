@@ -89,8 +89,8 @@ def devices_of(configuration: str) -> list[str]:
     return ["hx8k", "up5k", "ecp5-25k"] if configuration == DEFAULT else ["hx8k"]
 
 
-def measure(core: Core, configuration: str, device: str) -> Cost:
-    """Synthesises, places and routes one configuration with every seed.
+def measure(core: Core, configuration: str, device: str, seeds: Sequence[int] = SEEDS) -> Cost:
+    """Synthesises, places and routes one configuration with each of the seeds.
 
     Raises BadInput for an unknown configuration or device, MissingTool.
     """
@@ -111,7 +111,7 @@ def measure(core: Core, configuration: str, device: str) -> Cost:
     }
     parts = luts_by_module(rtlil, chosen)
     try:
-        placed = [place(rtlil, chosen, seed) for seed in SEEDS]
+        placed = [place(rtlil, chosen, seed) for seed in seeds]
     except SpikelockError as error:
         if type(error) is not SpikelockError:
             raise
