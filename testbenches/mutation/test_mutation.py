@@ -15,6 +15,7 @@ from spikelock.models.neurons.lif import CORE, Params
 from spikelock.models.ports import Records
 from spikelock.testbenches.alterations import Alteration, build_altered, prepare_component
 from spikelock.testbenches.bench import Case
+from spikelock.testbenches.mutation import equivalence
 from spikelock.testbenches.mutation.campaign import Fate, ShareResult, run_share
 from spikelock.testbenches.mutation.equivalence import prove_equal
 from spikelock.testbenches.mutation.leaves import leaves_without_state
@@ -103,6 +104,13 @@ def test_a_known_equivalent_and_a_known_different_mutant(prepared: str) -> None:
     twice = Both(same)
     assert prove_equal(prepared, [twice, different]) == {1}
     assert prove_equal(prepared, []) == set()
+
+
+def test_what_takes_too_long_is_unknown(prepared: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = cell(prepared, "connect \\Y \\next_refractory")
+    twice = Both(Alteration(1, "inv", "dut.step", counter, "Y", 0))
+    monkeypatch.setattr(equivalence, "SECONDS", 0.01)
+    assert prove_equal(prepared, [twice]) == set()
 
 
 class Both:
