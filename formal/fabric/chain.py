@@ -109,7 +109,8 @@ PROOFS = (
         CHAIN,
         "settings",
         "Every load reaches the memory and address it names and no other, and every register its tile, in a "
-        "chain of two tiles of 2 and 1 neurons. Assumed: where a memory sees fewer bits of an address, it lies within.",
+        "chain of two tiles of 2 and 1 neurons. Assumed: where a memory sees fewer bits of an address than "
+        "there are, the address lies within it.",
         TWO_TILES,
         settings,
         (
