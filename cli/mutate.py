@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.table import Table
 from spikelock.models.core import find_core, twin
 from spikelock.models.errors import BadInput
 
+from . import own_verilog
 from .outcome import Outcome
 from .progress import progress_bars
 
@@ -25,12 +27,13 @@ EXAMPLES = (
     "spikelock mutate neurons.lif",
     "spikelock mutate fabric.tile --mutants 2000 --seed 7 --json mutants.json",
     "spikelock mutate neurons.lif --mutants 100 --proofs 3",
+    "spikelock mutate --verilog lif.v --as neurons.lif --map lif.toml",
 )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """CORE, --mutants, --seed, --size, --jobs, --proofs."""
-    command.add_argument("core", metavar="CORE", help="such as neurons.lif")
+    """CORE, --mutants, --seed, --size, --jobs, --proofs; --verilog, --top, --as, --map."""
+    command.add_argument("cores", metavar="CORE", nargs="?", default="", help="such as neurons.lif")
     command.add_argument("--mutants", type=int, default=1000, metavar="N", help="mutants (default 1000)")
     command.add_argument("--seed", type=int, default=0, help="of mutants and stimuli (default 0)")
     command.add_argument(
@@ -46,6 +49,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="N",
         help="also try each proof of the core on N mutants (default 3)",
     )
+    own_verilog.add_arguments(command)
 
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
@@ -54,19 +58,27 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         raise BadInput(
             f"--jobs {arguments.jobs}, --proofs {arguments.proofs}: 1 or more, and 0 or more, work"
         )
-    name = find_core(arguments.core).name
+    module = own_verilog.module(arguments) if own_verilog.is_asked(arguments) else None
+    if module is not None and arguments.proofs:
+        raise BadInput("--proofs: the proofs are of the core's own hardware, not of a module in its place")
+    if module is None and not arguments.cores:
+        raise BadInput("no core is given; spikelock mutate neurons.lif works")
+    name = find_core(arguments.core if module else arguments.cores).name
+    bench = module.bench if module else twin(name, "testbenches").BENCH
     from spikelock.testbenches.lockstep.parallel import in_processes
     from spikelock.testbenches.mutation.campaign import run_named_share, survivors
     from spikelock.testbenches.mutation.report import by_module, survivor_data
     from spikelock.testbenches.mutation.score import Score, below_gate
     from spikelock.testbenches.mutation.shares import share_out
 
-    shares = share_out(twin(name, "testbenches").BENCH, arguments.mutants, arguments.seed, arguments.size)
-    screen.print(f"{name}: {arguments.mutants} mutants, seed {arguments.seed}, size {arguments.size}")
+    shares = share_out(bench, arguments.mutants, arguments.seed, arguments.size)
+    judged = f"{module.found.top} in the place of {name}" if module else name
+    screen.print(f"{judged}: {arguments.mutants} mutants, seed {arguments.seed}, size {arguments.size}")
     done: list[ShareResult] = []
     with progress_bars(screen) as bars:
         task = bars.add_task("mutants", total=arguments.mutants)
-        for share, result in zip(shares, in_processes(run_named_share, shares, arguments.jobs), strict=True):
+        run_one = partial(run_named_share, module=module)
+        for share, result in zip(shares, in_processes(run_one, shares, arguments.jobs), strict=True):
             done.append(result)
             bars.advance(task, share.count)
             for fate in survivors(result.fates):

@@ -17,6 +17,7 @@ from spikelock.testbenches.alterations import (
 )
 from spikelock.testbenches.bench import Bench
 from spikelock.testbenches.lockstep.verilog import TOP
+from spikelock.testbenches.own_verilog.judged import OwnVerilog
 
 from .equivalence import prove_equal
 from .leaves import leaves_without_state
@@ -68,9 +69,9 @@ class ShareResult:
     deciding: float
 
 
-def run_named_share(share: Share) -> ShareResult:
-    """`run_share` with the bench of the core that the share names."""
-    return run_share(twin(share.core, "testbenches").BENCH, share)
+def run_named_share(share: Share, module: OwnVerilog | None = None) -> ShareResult:
+    """`run_share` with the bench of the core that the share names, or of a module in the core's place."""
+    return run_share(module.bench if module else twin(share.core, "testbenches").BENCH, share)
 
 
 def run_share(bench: Bench, share: Share, rtlil: str | None = None) -> ShareResult:
