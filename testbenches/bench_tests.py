@@ -12,8 +12,14 @@ from .checking import check, coverage
 from .levels import LEVELS, NETLISTS
 from .waivers import not_waived
 
-SIZES = {"reference": 2_000, "engine": 2_000, "rtl": 2_000, "cocotb": 300, "icarus": 300}
-SIZES |= dict.fromkeys(NETLISTS, 1_000)
+SIZES = {
+    "reference": 2_000,
+    "engine": 2_000,
+    "rtl": 2_000,
+    "cocotb": 300,
+    "icarus": 300,
+    **dict.fromkeys(NETLISTS, 1_000),
+}
 """Input transactions of a test, by level; a long run takes `LONGER` times as many."""
 
 LONGER = 50

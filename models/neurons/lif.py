@@ -237,9 +237,6 @@ COSTED: Mapping[str, Params] = {
 COST_LIMITS: Mapping[str, tuple[int, float]] = {"compact": (120, 72.0)}
 """What is promised of a configuration on an iCE40 HX8K: at most so many logic cells, at least so many MHz."""
 
-COST_LIMITS = {"compact": (120, 72.0)}
-"""What is promised of configurations: at most so many logic cells, at least so many MHz, on an iCE40 HX8K."""
-
 CORE = Core(
     name="neurons.lif",
     params=Params,
