@@ -21,8 +21,11 @@ from .settings import random_settings
 BETWEEN_RESETS = 25
 """Hardware is reset in mid-stream about once in so many transactions."""
 
-SETTINGS = 12
-"""Runs of a case with random values in the registers."""
+SETTINGS = 36
+"""Runs of a case with random values in the registers, each with a stimulus of its own."""
+
+SHORTER = 3
+"""They are so many times as short as the case: other values tell more than longer runs."""
 
 STALLED = 64
 """Cycles that a transaction may be stalled for on average, before a run is given up."""
@@ -76,7 +79,7 @@ class Trial:
         return jobs
 
     def _with_settings(self, plain: Job, number: int) -> Job:
-        """The job with random values in the registers, and what the reference makes of it."""
+        """A shorter job with random values in the registers, and what the reference makes of it."""
         core = self.bench.core
         random = np.random.default_rng([self.seed, number, zlib.crc32(self.case.name.encode())])
         registers = {
@@ -84,8 +87,9 @@ class Trial:
             **random_settings(core.registers(self.params), random),
         }
         configuration = core.configuration(self.params, registers, self.configuration.memories)
-        _, expected = run_reference(core, self.params, configuration, plain.inputs)
-        return replace(plain, levels={"registers": registers}, expected=expected)
+        inputs = self.case.inputs(int(random.integers(1 << 31)), max(1, self.size // SHORTER))
+        _, expected = run_reference(core, self.params, configuration, inputs)
+        return replace(plain, inputs=inputs, levels={"registers": registers}, expected=expected)
 
     def runs(self, code: bool) -> Iterator[Run]:
         """The jobs at the level, and what is wrong with each."""

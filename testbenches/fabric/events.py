@@ -22,7 +22,8 @@ IMPOSSIBLE: Impossible = {
 
 
 def random_events(port: Port, axons: int, *, once: bool = False) -> Stimulus:
-    """Anything in any order, then ticks with spikes between them, some of unknown sources, and restarts.
+    """Anything in any order, then ticks with spikes between them, some of unknown sources, and restarts;
+    a spike at the end.
 
     once: instead, each source sends at most one spike a tick, which `required_current_width` counts on.
     """
@@ -40,6 +41,7 @@ def random_events(port: Port, axons: int, *, once: bool = False) -> Stimulus:
             events += [(Kind.TICK, 0)] * int(random.choice([1, 1, 1, 2, 5]))
             if random.random() < 0.15:
                 events.append((Kind.RESTART, 0))
+        events.append((Kind.SPIKE, 0))  # which must leave although nothing follows it
         return {"input": port.from_tuples(events)}
 
     return stimulus

@@ -72,6 +72,12 @@ CASES = [
     case(
         "recurrent", RECURRENT, random_connections(RECURRENT, 2, 0.7, -30, 40), refractory_period=2, rest=-9
     ),
+    case(
+        "feed-forward-full-range", FEED_FORWARD, random_connections(FEED_FORWARD, 4, 0.8, -128, 127), gain=90
+    ),
+    case("recurrent-full-range", RECURRENT, random_connections(RECURRENT, 5, 0.9, -64, 63), reset=40),
+    case("single-negative", SINGLE, random_connections(SINGLE, 7, 1, -128, 127), gain=-300, threshold=9),
+    case("stochastic-full-range", STOCHASTIC, random_connections(STOCHASTIC, 6, 0.8, -128, 127), gain=99),
     case("single", SINGLE, rows_and_synapses(SINGLE, *(np.array([value]) for value in (0, 0, 20)))),
     case("stochastic", STOCHASTIC, random_connections(STOCHASTIC, 3, 0.5, -30, 40)),
     case("tight", TIGHT, TIGHT_MEMORIES, once=True),

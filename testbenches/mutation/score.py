@@ -96,6 +96,21 @@ def _share(hits: int, trials: int) -> float:
     return hits / trials if trials else 1.0
 
 
+def surely_below_gate(everything: Score) -> list[str]:
+    """Whether the 95 % interval of a small sample is below the gate as a whole, in a sentence.
+
+    Where few mutants are tried, one survivor more or less must not decide.
+    """
+    high = everything.interval[1]
+    if high >= GATE:
+        return []
+    return [
+        f"strict mutation score of all modules: at most {100 * high:.1f} %, the upper end of its 95 % "
+        f"interval, and {100 * GATE:.0f} % is needed; of {everything.total} mutants "
+        f"{everything.different} differ and survive, {everything.unknown} are undecided"
+    ]
+
+
 def below_gate(everything: Score, leaves: Score) -> list[str]:
     """What is below its gate, a sentence each: the core as a whole, and its leaves without state."""
     found = []

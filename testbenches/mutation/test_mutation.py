@@ -21,7 +21,7 @@ from spikelock.testbenches.mutation.equivalence import prove_equal
 from spikelock.testbenches.mutation.leaves import leaves_without_state
 from spikelock.testbenches.mutation.proofs import ProofView, toothless, view
 from spikelock.testbenches.mutation.report import share_data
-from spikelock.testbenches.mutation.score import Score, below_gate, merged
+from spikelock.testbenches.mutation.score import Score, below_gate, merged, surely_below_gate
 from spikelock.testbenches.mutation.search import search
 from spikelock.testbenches.mutation.shares import Share, designs, share_out
 from spikelock.testbenches.mutation.trials import Jury
@@ -182,6 +182,8 @@ def test_scores() -> None:
     assert below_gate(perfect, perfect) == []
     assert len(below_gate(score, score)) == 2
     assert "2 differ" in below_gate(score, perfect)[0]
+    assert surely_below_gate(score) == []
+    assert "at most" in surely_below_gate(Score({"scoreboard": 80}, 0, 10, 10))[0]
 
 
 def test_a_proof_catches_mutants_and_one_that_catches_none_is_named() -> None:

@@ -9,7 +9,7 @@ from spikelock.models.core import twin
 from spikelock.testbenches.bench import Bench
 from spikelock.testbenches.mutation.campaign import run_share
 from spikelock.testbenches.mutation.report import share_data
-from spikelock.testbenches.mutation.score import below_gate, merged
+from spikelock.testbenches.mutation.score import below_gate, merged, surely_below_gate
 from spikelock.testbenches.mutation.shares import SIZE, Share, share_out
 from spikelock.testbenches.problem import Detector
 
@@ -56,12 +56,12 @@ def run(task: Task) -> Result:
 
 
 def conclude(core: str, stage: Stage, results: Sequence[Result]) -> list[Result]:
-    """The score of all designs against its gates."""
+    """The score of all designs against its gates; at `smoke`, whether it is surely below."""
     own = [r for r in results if r.task.check == "mutation" and "score" in r.data]
     if not own:
         return []
     everything, leaves = (merged(r.data[name] for r in own) for name in ("score", "leaves"))
-    problems = below_gate(everything, leaves)
+    problems = surely_below_gate(everything) if stage == "smoke" else below_gate(everything, leaves)
     low, high = everything.interval
     data: dict[str, Any] = {
         "score": everything.to_json(),
