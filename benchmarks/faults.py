@@ -10,7 +10,7 @@ import json
 import time
 from pathlib import Path
 
-from spikelock.models.core import twin
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.faults import CAMPAIGNS
 
 CORES = ("neurons.lif", "fabric.tile")
@@ -36,7 +36,7 @@ def main() -> None:
 
 def measure(core: str, kind: str) -> tuple[float, float]:
     """Seconds until the design is ready, and injections a minute after that."""
-    bench = twin(core, "testbenches").BENCH
+    bench = find_bench(core)
     campaign = CAMPAIGNS["upset" if kind == "upset" else "stuck-at"]
     times = []
     for part in ((0, MANY // FEW), (0, 1)):  # first a few of the same faults: the design is built then

@@ -14,6 +14,7 @@ import time
 
 from spikelock.models.core import twin
 from spikelock.testbenches.alterations import alter, build_altered, list_mutations, prepare_component
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.lockstep.parallel import in_processes
 from spikelock.testbenches.mutation.campaign import run_named_share
 from spikelock.testbenches.mutation.shares import SIZE, share_out
@@ -24,7 +25,7 @@ ALONE = 3
 
 
 def main(mutants: int) -> None:
-    bench = twin(CORE, "testbenches").BENCH
+    bench = find_bench(CORE)
     started = time.monotonic()
     shares = list(in_processes(run_named_share, share_out(bench, mutants, 0, SIZE), 2))
     together = mutants / (time.monotonic() - started)

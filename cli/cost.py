@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +15,9 @@ from spikelock.models.errors import BadInput
 
 from .outcome import Outcome
 from .progress import progress_bars
+
+if TYPE_CHECKING:
+    from spikelock.testbenches.netlist.cost import Cost
 
 NAME = "cost"
 HELP = "Synthesise, place and route cores: logic cells, registers, memories, multipliers, frequency."
@@ -80,19 +84,16 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     return Outcome(1 if problems else 0, {"costs": [asdict(one) for one in measured], "problems": problems})
 
 
-def row(one: object) -> list[str]:
+def row(one: Cost) -> list[str]:
     """The cells of a table."""
-    from spikelock.testbenches.netlist.cost import Cost
-
-    assert isinstance(one, Cost)
     figures = [one.lut, one.ff, one.carry, one.ram, one.dsp]
     speed = ["–", "–"] if one.unfit else [f"{one.mhz:.1f}", f"{min(one.fmax):.0f}–{max(one.fmax):.0f}"]
     return [*one.name, "–" if one.unfit else str(one.cells), *map(str, figures), *speed]
 
 
-def _grown(one: object, was: object) -> list[str]:
-    from spikelock.testbenches.netlist.cost import Cost, growth
+def _grown(one: Cost, was: Cost | None) -> list[str]:
+    from spikelock.testbenches.netlist.cost import growth
 
-    if not isinstance(one, Cost) or not isinstance(was, Cost) or one.unfit or was.unfit:
+    if was is None or one.unfit or was.unfit:
         return ["–", "–"]
     return [growth(one.cells, was.cells), growth(one.mhz, was.mhz)]

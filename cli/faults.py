@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from spikelock.models.core import find_core, twin
+from spikelock.models.core import find_core
 from spikelock.models.errors import BadInput
 
 from .outcome import Outcome
@@ -47,6 +47,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints, for each kind of fault, the outcomes and the places that suffer most."""
+    from spikelock.testbenches.bench import find_bench
     from spikelock.testbenches.faults import merged
     from spikelock.testbenches.lockstep.parallel import in_processes
 
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             f"--size {arguments.size}, --jobs {arguments.jobs}, --seed {arguments.seed}: sizes and jobs are "
             "1 or more, a seed is 0 or more"
         )
-    bench = twin(find_core(arguments.core).name, "testbenches").BENCH
+    bench = find_bench(find_core(arguments.core).name)
     case = bench.case(arguments.case) if arguments.case else bench.cases[0]
     kinds = [kind for kind, count in counts.items() if count]
     common = (arguments.core, case.name, arguments.seed, arguments.size)
@@ -85,10 +86,11 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
 
 def _part(part: tuple[Any, ...]) -> Campaign:
     """One part of a campaign, in a process of its own."""
+    from spikelock.testbenches.bench import find_bench
     from spikelock.testbenches.faults import CAMPAIGNS
 
     kind, count, core, case, seed, size, which = part
-    bench = twin(core, "testbenches").BENCH
+    bench = find_bench(core)
     return CAMPAIGNS[kind](bench, bench.case(case), count, seed, size=size, part=which)
 
 

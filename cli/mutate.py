@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from spikelock.models.core import find_core, twin
+from spikelock.models.core import find_core
 from spikelock.models.errors import BadInput
 
 from . import own_verilog
@@ -63,14 +63,15 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         raise BadInput("--proofs: the proofs are of the core's own hardware, not of a module in its place")
     if module is None and not arguments.cores:
         raise BadInput("no core is given; spikelock mutate neurons.lif works")
-    name = find_core(arguments.core if module else arguments.cores).name
-    bench = module.bench if module else twin(name, "testbenches").BENCH
+    from spikelock.testbenches.bench import find_bench
     from spikelock.testbenches.lockstep.parallel import in_processes
     from spikelock.testbenches.mutation.campaign import run_named_share, survivors
     from spikelock.testbenches.mutation.report import by_module, survivor_data
     from spikelock.testbenches.mutation.score import Score, below_gate
     from spikelock.testbenches.mutation.shares import share_out
 
+    name = find_core(arguments.core if module else arguments.cores).name
+    bench = module.bench if module else find_bench(name)
     shares = share_out(bench, arguments.mutants, arguments.seed, arguments.size)
     judged = f"{module.found.top} in the place of {name}" if module else name
     screen.print(f"{judged}: {arguments.mutants} mutants, seed {arguments.seed}, size {arguments.size}")

@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         rows[str(result.proof)] = {**_data(result), "case": None if case is None else str(case)}
 
     results = prove_all(names, folder, arguments.jobs, tell)
-    good = sum(result.status in ("proved", "bounded") for result in results)
+    good = sum(result.holds for result in results)
     unbounded = sum(result.status == "proved" for result in results)
     verdict = "PROVED" if good == len(results) else "NOT PROVED"
     screen.print(f"[bold]{verdict}[/]: {good} of {len(results)} proofs hold, {unbounded} of them unbounded")
@@ -60,7 +60,7 @@ def _tell(result: Any, screen: Console) -> None:
     """Verdict, covers, what it says, and what went wrong."""
     covers = f"covers {len(result.covers)} of {len(result.covers) + len(result.missing)}"
     seconds = f"{result.seconds:.1f} s{', kept from an earlier run' if result.kept else ''}"
-    screen.print(f"[bold]{result.proof}[/]: {_verdict(result)}; {covers}; {seconds}", soft_wrap=True)
+    screen.print(f"[bold]{result.proof}[/]: {result.verdict}; {covers}; {seconds}", soft_wrap=True)
     screen.print(f"  {result.proof.says}", soft_wrap=True)
     if result.reason:
         screen.print(f"  {result.reason}", soft_wrap=True)
@@ -87,23 +87,13 @@ def _keep(result: Any, folder: Path, screen: Console) -> Path | None:
     return case
 
 
-def _verdict(result: Any) -> str:
-    words = {
-        "proved": "proved, unbounded",
-        "bounded": f"bounded to {result.proof.depth} cycles",
-        "failed": "FAILED",
-        "unknown": "UNKNOWN",
-    }
-    return words[result.status]
-
-
 def _data(result: Any) -> dict[str, Any]:
     return {
         "core": result.proof.core,
         "name": result.proof.name,
         "says": result.proof.says,
         "status": result.status,
-        "verdict": _verdict(result),
+        "verdict": result.verdict,
         "reason": result.reason,
         "covers": dict(result.covers),
         "covers_missing": list(result.missing),

@@ -110,11 +110,9 @@ def _replay(
 
 def _broken(case: RegressionCase, bug: str | None) -> Any:
     """The case's core with a known bug; None without one."""
-    from spikelock.models.core import twin
+    from spikelock.testbenches.bench import find_bench
     from spikelock.testbenches.known_bugs.judging import find_bug
 
     if bug is None:
         return None
-    return find_bug(twin(case.core.name, "testbenches").BENCH, bug).mutant.component(
-        case.core.name, case.params
-    )
+    return find_bug(find_bench(case.core.name), bug).mutant.component(case.core.name, case.params)

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from spikelock.models.core import all_cores, find_core, has_twin, twin
+from spikelock.models.core import all_cores, find_core, has_twin
 from spikelock.models.errors import BadInput
 
 from . import own_verilog
@@ -97,6 +97,7 @@ def _stage(arguments: argparse.Namespace, cores: Sequence[str], report: Path | N
 
 def _focused(arguments: argparse.Namespace, cores: Sequence[str], report: Path | None) -> Choice:
     """Bench tasks of the chosen cases and levels."""
+    from spikelock.testbenches.bench import find_bench
     from spikelock.testbenches.regression.checks import bench
     from spikelock.testbenches.regression.plan import Plan
 
@@ -104,7 +105,7 @@ def _focused(arguments: argparse.Namespace, cores: Sequence[str], report: Path |
     size = arguments.size or bench.SMALL
     tasks = []
     for core in cores:
-        declared: Any = twin(core, "testbenches").BENCH
+        declared = find_bench(core)
         cases = [declared.case(arguments.case)] if arguments.case else declared.cases
         tasks += [
             (core, bench.task(core, case.name, level, arguments.seed, size, arguments.code_coverage))
@@ -153,10 +154,11 @@ def _levels(arguments: argparse.Namespace, known: Sequence[str]) -> list[str]:
 
 def _planted(arguments: argparse.Namespace, cores: Sequence[str], report: Path | None) -> Choice:
     """The known bug, in every one of the cores that has it."""
+    from spikelock.testbenches.bench import find_bench
     from spikelock.testbenches.regression.checks import known_bugs
     from spikelock.testbenches.regression.plan import Plan
 
-    bugs = {core: [bug.name for bug in twin(core, "testbenches").BENCH.bugs] for core in cores}
+    bugs = {core: [bug.name for bug in find_bench(core).bugs] for core in cores}
     having = [core for core, names in bugs.items() if arguments.plant in names]
     if not having:
         known = "; ".join(f"{core} has {', '.join(names) or 'none'}" for core, names in bugs.items())

@@ -42,6 +42,22 @@ class ProofResult:
     missing: tuple[str, ...]
     counterexample: Counterexample | None
 
+    @property
+    def holds(self) -> bool:
+        """No run breaks it, as far as the proof reaches."""
+        return self.status in ("proved", "bounded")
+
+    @property
+    def verdict(self) -> str:
+        """The status in words, with how far it reaches."""
+        words: Mapping[Status, str] = {
+            "proved": "proved, unbounded",
+            "bounded": f"bounded to {self.proof.depth} cycles",
+            "failed": "FAILED",
+            "unknown": "UNKNOWN",
+        }
+        return words[self.status]
+
 
 def prove(proof: Proof, folder: Path) -> ProofResult:
     """Runs one proof; the wave of a counterexample is left in `folder`.

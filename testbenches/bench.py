@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from spikelock.models.core import Configuration, Core
+from spikelock.models.core import Configuration, Core, twin
 from spikelock.models.errors import BadInput
 from spikelock.models.ports import Records
 
@@ -78,3 +78,9 @@ class Bench:
         raise BadInput(
             f"{self.core.name} has no case {name!r}; it has: {', '.join(c.name for c in self.cases)}"
         )
+
+
+def find_bench(core: str) -> Bench:
+    """The bench of the core of that name. Raises ModuleNotFoundError where it has none."""
+    bench: Bench = twin(core, "testbenches").BENCH
+    return bench

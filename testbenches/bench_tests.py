@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,17 @@ SIZES = {
 LONGER = 50
 
 
+@contextmanager
+def skipped_without_tools() -> Iterator[None]:
+    """Skips the test, with the reason, where what is done inside needs a tool that is not installed."""
+    import pytest
+
+    try:
+        yield
+    except MissingTool as missing:
+        pytest.skip(str(missing))
+
+
 def parametrise(metafunc: Any, bench: Bench) -> None:
     """A bench module's `pytest_generate_tests`: every case at every level."""
     if {"case", "level"} <= set(metafunc.fixturenames):
@@ -34,13 +47,9 @@ def parametrise(metafunc: Any, bench: Bench) -> None:
 
 def require(bench: Bench, case: Case, level: str, size: Any) -> None:
     """A bench module's test of one case at one level; skipped where a tool is missing. size: the fixture."""
-    import pytest
-
     transactions = size.pick(SIZES[level], LONGER * SIZES[level])
-    try:
+    with skipped_without_tools():
         result = check(bench, case, level, size=transactions, waves=Path("build") / "waves")
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     assert result.passed, str(result)
 
 

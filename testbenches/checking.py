@@ -125,15 +125,6 @@ def coverage(bench: Bench, results: Sequence[CaseResult]) -> CoverGroup:
     return group
 
 
-def code_coverage(results: Sequence[CaseResult]) -> list[Coverage]:
-    """Line, branch and toggle coverage of several results: those of the same Verilog are merged."""
-    designs: dict[str, list[Coverage]] = {}
-    for result in results:
-        if result.code is not None:
-            designs.setdefault(result.code.verilog, []).append(result.code)
-    return [merged for parts in designs.values() if (merged := _merged(parts)) is not None]
-
-
 def unmoved(outputs: Mapping[str, Records]) -> list[Problem]:
     """Outputs that show nothing: fields that are the same in every transaction."""
     return [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -74,15 +74,6 @@ def _part(instance: str) -> str:
 def _place(source: str, text: str) -> str:
     """The source line; where that is not known the Verilog, without the numbers of Yosys' own wires."""
     return source.rpartition("/spikelock/")[2] if source else re.sub(r"\\?\$\d+", "$", text)
-
-
-def add(parts: Iterable[Counts]) -> dict[CodePoint, int]:
-    """Counts of several runs, or designs."""
-    total: Counter[CodePoint] = Counter()
-    for part in parts:
-        for point, count in part.items():
-            total[point] += count
-    return dict(total)
 
 
 def to_json(counts: Counts) -> list[list[Any]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from spikelock.models.errors import BadInput
 
@@ -34,6 +35,8 @@ class Point:
     column: int
     what: str
 
+
+AnyPoint = TypeVar("AnyPoint")
 
 Counts = Mapping[Point, int]
 """How often each point was reached."""
@@ -68,13 +71,13 @@ def _verilog_names(text: str) -> str:
     return re.sub(r"__0([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), text)
 
 
-def merge(parts: Iterable[Counts]) -> Counts:
-    """Counts of several runs of the same design, added."""
-    total: Counter[Point] = Counter()
+def merge(parts: Iterable[Mapping[AnyPoint, int]]) -> dict[AnyPoint, int]:
+    """Counts of several runs of the same points, added."""
+    total: Counter[AnyPoint] = Counter()
     for part in parts:
-        for point, count in part.items():
+        for point, count in part.items():  # not update, which would leave out what was never reached
             total[point] += count
-    return total
+    return dict(total)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from spikelock.formal.proof import proofs
-from spikelock.models.errors import MissingTool
 from spikelock.models.ports import Records
 from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench_tests import skipped_without_tools
 from spikelock.testbenches.controls.assumptions import assumptions, with_false_assumption, without_assumption
 from spikelock.testbenches.controls.comparisons import altered_model, corrupted, corrupted_by, repeated
 from spikelock.testbenches.controls.corruption import Corruption, corruptions
@@ -40,10 +40,8 @@ def test_corrupted_hardware_is_seen_by_the_environment() -> None:
     chosen += [c for c in corruptions(Trial(TILE, case, "icarus", 0, SIZE)) if c.site == "memories"]
     assert len(chosen) == 2
     for corruption in chosen:
-        try:
+        with skipped_without_tools():
             result = corrupted_by(TILE, case, "icarus", 0, SIZE, corruption)
-        except MissingTool as missing:
-            pytest.skip(str(missing))
         assert result.passed, result.wrong
 
 

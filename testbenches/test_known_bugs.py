@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from spikelock.models.core import all_cores, twin
-from spikelock.models.errors import BadInput, MissingTool
+from spikelock.models.core import all_cores
+from spikelock.models.errors import BadInput
 from spikelock.models.mutant import Mutant
-from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench import Bench, find_bench
+from spikelock.testbenches.bench_tests import skipped_without_tools
 from spikelock.testbenches.fabric.test_tile import BENCH as TILE
 from spikelock.testbenches.known_bugs.bug import Catch, KnownBug
 from spikelock.testbenches.known_bugs.judging import BugResult, find_bug, judge, planted
@@ -25,7 +26,7 @@ FEW = 2
 
 
 def benches() -> list[Bench]:
-    return [twin(core.name, "testbenches").BENCH for core in all_cores()]
+    return [find_bench(core.name) for core in all_cores()]
 
 
 def bugs() -> list[Any]:
@@ -40,10 +41,8 @@ def bugs() -> list[Any]:
 def test_is_caught(bench: Bench, bug: KnownBug, only_long: bool, size: Size, tmp_path: Path) -> None:
     if only_long and size is Size.SHORT:
         pytest.skip("the regression judges it; tests do with --size long")
-    try:
+    with skipped_without_tools():
         result = judge(bench, bug, tmp_path)
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     assert result.passed, str(result)
 
 

@@ -14,11 +14,10 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from spikelock.models.core import twin
 from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.fixed import Q
 from spikelock.models.ports import Port, Records
-from spikelock.testbenches.bench import Bench, Case
+from spikelock.testbenches.bench import Bench, Case, find_bench
 from spikelock.testbenches.faults import (
     CAMPAIGNS,
     Campaign,
@@ -94,7 +93,7 @@ def test_a_transaction_lost_is_not_masked(checked: Campaign) -> None:
 
 
 def test_a_membrane_upset_is_silent() -> None:
-    lif = twin("neurons.lif", "testbenches").BENCH
+    lif = find_bench("neurons.lif")
     campaign = upsets(lif, lif.cases[0], 60, seed=1, size=60)
     membrane = next(place for place in campaign.by_place() if "membrane" in place)
     assert Outcome.SILENT in outcomes(campaign, membrane)

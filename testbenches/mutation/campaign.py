@@ -12,10 +12,9 @@ from spikelock.testbenches.alterations import (
     Alteration,
     build_altered,
     list_mutations,
-    prepare,
     prepare_component,
 )
-from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench import Bench, find_bench
 from spikelock.testbenches.lockstep.verilog import TOP
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
 
@@ -71,23 +70,20 @@ class ShareResult:
 
 def run_named_share(share: Share, module: OwnVerilog | None = None) -> ShareResult:
     """`run_share` with the bench of the core that the share names, or of a module in the core's place."""
-    return run_share(module.bench if module else twin(share.core, "testbenches").BENCH, share)
+    return run_share(module.bench if module else find_bench(share.core), share)
 
 
-def run_share(bench: Bench, share: Share, rtlil: str | None = None) -> ShareResult:
+def run_share(bench: Bench, share: Share) -> ShareResult:
     """Makes the mutants of a share, runs the bench's own jobs on each, and decides about the survivors.
 
-    rtlil: of the hardware, in the place of the core's own. Raises MissingTool without the tools,
-    SpikelockError where the altered design, with nothing selected, is not the original.
+    Raises MissingTool without the tools, SpikelockError where the altered design, with nothing selected, is
+    not the original.
     """
     started = time.monotonic()
     cases = designs(bench)[share.design]
     params, core = cases[0].params, bench.core
-    if rtlil is not None:
-        prepared = prepare(rtlil)
-    else:
-        make = bench.component or twin(core.name, "rtl").component
-        prepared = prepare_component(make(params))
+    make = bench.component or twin(core.name, "rtl").component
+    prepared = prepare_component(make(params))
     mutations = list_mutations(prepared, share.count, share.seed)
     built = build_altered(prepared, mutations, core.pins(params), core.outputs(params))
     jury = Jury(bench, cases, built, share.seed, share.size)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from spikelock.models.cache import key_of
-from spikelock.models.core import Core, find_core, twin
+from spikelock.models.core import Core, find_core
 from spikelock.models.errors import BadInput
 from spikelock.models.plain_data import from_plain, to_plain
-from spikelock.testbenches.bench import Bench, Case
+from spikelock.testbenches.bench import Bench, Case, find_bench
 from spikelock.testbenches.lockstep.verilog import Verilog
 from spikelock.testbenches.regression_cases import RegressionCase
 
@@ -123,7 +123,7 @@ class OwnVerilog:
 
         Raises BadInput where module, map and core do not fit, or no case is possible.
         """
-        bench: Bench = twin(self.core, "testbenches").BENCH
+        bench = find_bench(self.core)
         self.component(self.params)  # what does not fit is said before anything runs
         cases = [case for case in self._candidates(bench) if not self.obstacle(case)]
         if not cases:
@@ -139,7 +139,7 @@ class OwnVerilog:
     @cached_property
     def left_out(self) -> Mapping[str, str]:
         """Cases of the core that are impossible with this module, and why."""
-        bench: Bench = twin(self.core, "testbenches").BENCH
+        bench = find_bench(self.core)
         return {case.name: why for case in self._candidates(bench) if (why := self.obstacle(case))}
 
     def _candidates(self, bench: Bench) -> list[Case]:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from spikelock.models.errors import BadInput, MissingTool
+from spikelock.models.errors import BadInput
 from spikelock.models.neurons.lif import PUBLISHED
 from spikelock.testbenches.alterations import list_mutations, prepare_component
+from spikelock.testbenches.bench_tests import skipped_without_tools
 from spikelock.testbenches.checking import check
 from spikelock.testbenches.levels import HARDWARE
 from spikelock.testbenches.lockstep.verilog import convert
@@ -24,10 +25,8 @@ GOOD = ("lif_stream", "lif_strobe", "lif_free")
 @pytest.mark.parametrize("name", GOOD)
 def test_good_module_passes(name: str, level: str) -> None:
     own = example(name)
-    try:
+    with skipped_without_tools():
         result = check(own.bench, own.bench.case("as-stated"), level, size=150)
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     assert result.passed, str(result)
     assert result.transactions > 150
 

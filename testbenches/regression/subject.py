@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from spikelock.models.core import twin
-from spikelock.testbenches.bench import Bench
+from spikelock.models.cache import key_of
+from spikelock.testbenches.bench import Bench, find_bench
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
 
 from .task import Task
@@ -16,8 +16,12 @@ def bench_of(task: Task) -> Bench:
     """The bench of the core, with the module that the task carries, where it carries one."""
     if (module := module_of(task)) is not None:
         return module.bench
-    bench: Bench = twin(task.subject, "testbenches").BENCH
-    return bench
+    return find_bench(task.subject)
+
+
+def model_of(core: str, level: str, params: object, broken: str = "") -> str:
+    """Equal for tasks that build the same model. broken: what tells a core with a bug from a sound one."""
+    return key_of(core, level, repr(params), broken)
 
 
 def module_of(task: Task) -> OwnVerilog | None:

@@ -19,9 +19,10 @@ import numpy as np
 from spikelock.formal.proof import Proof
 from spikelock.formal.runner import search_as_a_bench
 from spikelock.formal.trace import Counterexample
-from spikelock.models.core import find_core, twin
+from spikelock.models.core import find_core
 from spikelock.models.errors import BadInput
 from spikelock.models.ports import Memory, Port, Records, from_bits, load_port
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.lockstep import Job, Stall, exactly
 from spikelock.testbenches.problem import Detector
 from spikelock.testbenches.random_records import random_records
@@ -170,7 +171,7 @@ def _of_equal_length(inputs: Mapping[str, Records]) -> dict[str, Records]:
 def _silence(core: str) -> int:
     """Cycles for which the core may be busy without any transaction, by its bench."""
     try:
-        silence: int = twin(core, "testbenches").BENCH.silence
+        silence: int = find_bench(core).silence
     except ModuleNotFoundError:
         return Job().drain
     return silence

@@ -47,9 +47,9 @@ def failing_case(bench: Bench, case: Case, level: str, result: CaseResult) -> Re
     """The run behind a result's first problem, whole; None where no run is."""
     if result.passed:
         return None
-    trial = Trial(bench, case, level, result.seed, result.size)
+    jobs = Trial(bench, case, level, result.seed, result.size).jobs()
     for problem in result.problems:
-        for name, job in trial.jobs().items():
+        for name, job in jobs.items():
             if problem.startswith(f"{name}: "):
                 origin = f"random stimulus: case {case.name}, seed {result.seed}, size {result.size}, {name}"
                 found = Found(problem.detector, level, problem.removeprefix(f"{name}: "), origin)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spikelock.models.core import all_cores, twin
+from spikelock.models.core import all_cores
 from spikelock.models.errors import BadInput
-from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.lockstep import HEAVY, LIGHT, Job, exactly
 from spikelock.testbenches.problem import Detector
 from spikelock.testbenches.regression_cases import (
@@ -25,7 +25,7 @@ from spikelock.testbenches.regression_cases import (
     save,
 )
 
-TILE: Bench = twin("fabric.tile", "testbenches").BENCH
+TILE = find_bench("fabric.tile")
 A_FILE = committed_cases("neurons.lif")[0]
 
 
@@ -58,7 +58,7 @@ def test_a_file_gives_the_case_back(tmp_path: Path) -> None:
 
 def test_every_bench_has_params_that_a_file_can_hold(tmp_path: Path) -> None:
     for core in all_cores():
-        bench: Bench = twin(core.name, "testbenches").BENCH
+        bench = find_bench(core.name)
         for case in bench.cases:
             job = Job(case.inputs(0, 5), stalls={name: exactly([1]) for name in core.outputs(case.params)})
             found = Found(Detector.SCOREBOARD, "rtl", "", "")

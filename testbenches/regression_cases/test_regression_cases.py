@@ -13,10 +13,11 @@ from amaranth.hdl import Module
 
 from spikelock.formal.proof import Proof, proofs
 from spikelock.formal.properties import Inside, claim, cover
-from spikelock.models.core import all_cores, twin
-from spikelock.models.errors import BadInput, MissingTool
+from spikelock.models.core import all_cores
+from spikelock.models.errors import BadInput
 from spikelock.models.mutant import Mutant
-from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench import Bench, find_bench
+from spikelock.testbenches.bench_tests import skipped_without_tools
 from spikelock.testbenches.checking import check
 from spikelock.testbenches.known_bugs.judging import find_bug
 from spikelock.testbenches.problem import Detector, Problem
@@ -34,8 +35,8 @@ from spikelock.testbenches.regression_cases.counterexamples import store_counter
 from spikelock.testbenches.regression_cases.search import search
 from spikelock.testbenches.regression_cases.storing import failing_case
 
-LIF: Bench = twin("neurons.lif", "testbenches").BENCH
-TILE: Bench = twin("fabric.tile", "testbenches").BENCH
+LIF = find_bench("neurons.lif")
+TILE = find_bench("fabric.tile")
 COMMITTED = [file for core in all_cores() for file in committed_cases(core.name)]
 ONE_OF_EACH_CORE = [files[0] for core in all_cores() if (files := committed_cases(core.name))]
 
@@ -44,10 +45,8 @@ ABOVE_THRESHOLD = find_bug(LIF, "above-threshold").mutant
 
 
 def replayed(case: RegressionCase, level: str, **options: Any) -> Any:
-    try:
+    with skipped_without_tools():
         return replay(case, level, **options)
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 def name_of(file: Path) -> str:
@@ -76,7 +75,7 @@ def test_a_kept_case_passes_at_slower_levels(file: Path, level: str) -> None:
 def test_a_kept_case_fails_with_its_bug(file: Path) -> None:
     """Each has the name of the known bug that it shows."""
     case = load(file)
-    bug = find_bug(twin(case.core.name, "testbenches").BENCH, file.stem)
+    bug = find_bug(find_bench(case.core.name), file.stem)
     result = replayed(case, "rtl", component=bug.mutant.component(case.core.name, case.params))
     assert result.as_recorded, result
 
@@ -200,10 +199,8 @@ def test_a_counterexample_becomes_a_case(
     (it,) = (one for one in proofs(core) if one.name == proof)
     (broken,) = (one for one in it.mutants if one.breaks == mutant)
     component = broken.component(core, it.params)
-    try:
+    with skipped_without_tools():
         file = store_counterexample(it, tmp_path, component=component)
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     assert file is not None
     case = load(file)
     assert case.transactions <= 3
@@ -220,10 +217,8 @@ def test_a_claim_about_the_inside_leaves_no_case(tmp_path: Path) -> None:
         cover(m, "an output", core.output.valid)
 
     it = Proof("neurons.lif", "of the test", "", LIF.case("default").params, never_refractory, ())
-    try:
+    with skipped_without_tools():
         assert store_counterexample(it, tmp_path) is None
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 # ---------------------------------------------------------------- Hypothesis

@@ -24,7 +24,10 @@ VERILOG = "dut.v"
 LOG = "build.log"
 
 # The runner makes every signal visible to Python, which costs most of Verilator's speed: the ports will do.
-VERILATE = ["--no-public-flat-rw", "--no-timing", "--assert", "-Wno-fatal", "-Wno-lint"]
+VERILATE = [
+    *["--no-public-flat-rw", "--no-timing", "--assert", "-Wno-fatal", "-Wno-lint"],
+    *toolchain.SOUND_VERILATOR,
+]
 COVERAGE = ["--coverage-line", "--coverage-toggle"]
 
 SMALLEST = f"module {TOP}(input clk); endmodule\n"

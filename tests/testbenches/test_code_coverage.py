@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from spikelock.testbenches.code_coverage import GATED, add, counts_of, from_json, holes, summary, to_json
-from spikelock.testbenches.coverage_data import Coverage, Point
+from spikelock.testbenches.code_coverage import GATED, counts_of, from_json, holes, summary, to_json
+from spikelock.testbenches.coverage_data import Coverage, Point, merge
 
 VERILOG = r"""module dut(clk, a__valid);
   input clk;
@@ -49,7 +49,7 @@ def test_holes_are_by_source_line_worst_first() -> None:
 
 
 def test_designs_add_up() -> None:
-    total = add([counts_of(design(1, 0, 1, 0)), counts_of(design(0, 2, 0, 1, r"\$7"))])
+    total = merge([counts_of(design(1, 0, 1, 0)), counts_of(design(0, 2, 0, 1, r"\$7"))])
     assert summary(total) == {"line": (0, 0), "branch": (3, 3), "toggle": (1, 2)}
     assert holes(total, GATED) == []
 

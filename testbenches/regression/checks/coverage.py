@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from spikelock.models.core import twin
 from spikelock.testbenches import code_coverage
-from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench import Bench, find_bench
+from spikelock.testbenches.coverage_data import merge
 from spikelock.testbenches.waivers import Waiver, not_waived
 
 from ..task import Result, Stage, Task
@@ -37,10 +37,10 @@ def conclude(core: str, stage: Stage, results: Sequence[Result]) -> list[Result]
     cases = [r for r in results if r.task.check == "bench" and "raw" in r.data]
     if not cases or any(r.task.check == "bench" and r not in cases for r in _ran(results)):
         return []
-    bench: Bench = twin(core, "testbenches").BENCH
+    bench = find_bench(core)
     found = [_functional(bench, stage, cases)]
     if code := [r.data["raw"]["code"] for r in cases if "code" in r.data["raw"]]:
-        found.append(_code(bench, stage, code_coverage.add(map(code_coverage.from_json, code))))
+        found.append(_code(bench, stage, merge(map(code_coverage.from_json, code))))
     return found
 
 

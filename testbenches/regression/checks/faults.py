@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spikelock.models.core import twin
-from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.faults import CAMPAIGNS, Outcome
 
 from ..task import Result, Stage, Task
@@ -39,7 +38,7 @@ def run(task: Task) -> Result:
     """
     arguments = task.arguments
     count, seed = arguments["faults"], arguments["seed"]
-    bench: Bench = twin(task.subject, "testbenches").BENCH
+    bench = find_bench(task.subject)
     case = bench.cases[0]
     campaign = CAMPAIGNS[arguments["kind"]](bench, case, count, seed)
     tally = campaign.tally

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from spikelock.models.core import twin
-from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.known_bugs.judging import BugResult, find_bug, judge
 from spikelock.testbenches.problem import Detector
 
@@ -25,7 +24,7 @@ def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     """One a bug. In a smoke run the first few that `rtl` must catch, for these are quick."""
     if not has_bench(core):
         return []
-    bugs = list(_bench(core).bugs)
+    bugs = list(find_bench(core).bugs)
     if stage == "smoke":
         bugs = [bug for bug in bugs if bug.caught_by.where == "rtl"][:IN_SMOKE]
     return [Task("known_bugs", core, {"bug": bug.name, "seed": seed}) for bug in bugs]
@@ -36,14 +35,16 @@ def planted(core: str, bug: str, seed: int) -> Task:
 
     Raises BadInput for a bug that the core does not have.
     """
-    return Task("known_bugs", core, {"bug": find_bug(_bench(core), bug).name, "seed": seed, "planted": True})
+    return Task(
+        "known_bugs", core, {"bug": find_bug(find_bench(core), bug).name, "seed": seed, "planted": True}
+    )
 
 
 def seconds(task: Task) -> float:
     """About how long it takes from nothing: another build of the hardware, at `rtl` and where it must be
     caught.
     """
-    where = find_bug(_bench(task.subject), task.arguments["bug"]).caught_by
+    where = find_bug(find_bench(task.subject), task.arguments["bug"]).caught_by
     if where.detector is Detector.PROOF:
         return 30.0
     return {"rtl": 7.0, "icarus": 12.0}.get(where.where, 20.0)
@@ -51,7 +52,7 @@ def seconds(task: Task) -> float:
 
 def run(task: Task) -> Result:
     """Data: the bug, what must catch it, and what did."""
-    bench = _bench(task.subject)
+    bench = find_bench(task.subject)
     bug = find_bug(bench, task.arguments["bug"])
     result = judge(bench, bug, failures_folder(), seed=task.arguments["seed"])
     data = {
@@ -87,8 +88,3 @@ def _as_unknown(task: Task, result: BugResult, data: Mapping[str, object]) -> Re
         f"spikelock verify {task.subject} --plant {result.bug.name}",
         data=data,
     )
-
-
-def _bench(core: str) -> Bench:
-    bench: Bench = twin(core, "testbenches").BENCH
-    return bench

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from spikelock.models.core import twin
-from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.mutation.campaign import run_share
 from spikelock.testbenches.mutation.report import share_data
 from spikelock.testbenches.mutation.score import below_gate, merged, surely_below_gate
@@ -26,7 +25,7 @@ def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     """One a design: a design for each value of the core's parameters."""
     if not has_bench(core):
         return []
-    bench: Bench = twin(core, "testbenches").BENCH
+    bench = find_bench(core)
     return [
         Task("mutation", core, {"design": s.design, "mutants": s.count, "seed": s.seed, "size": s.size})
         for s in share_out(bench, COUNTS[stage], seed, SIZE)
@@ -44,7 +43,7 @@ def run(task: Task) -> Result:
     share = Share(
         task.subject, arguments["design"], arguments["mutants"], arguments["seed"], arguments["size"]
     )
-    done = run_share(twin(task.subject, "testbenches").BENCH, share)
+    done = run_share(find_bench(task.subject), share)
     return Result(
         task,
         f"mutants of {done.design}",

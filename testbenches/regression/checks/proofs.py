@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from spikelock.formal.proof import Proof, proofs
-from spikelock.formal.runner import ProofResult, prove
+from spikelock.formal.runner import prove
 from spikelock.models.core import has_twin
 from spikelock.testbenches.regression_cases.counterexamples import store_counterexample
 
@@ -37,8 +37,7 @@ def run(task: Task) -> Result:
     """Data: verdict, what is proved, covers. Undecided is a failure: nothing was proved."""
     proof = _proof(task)
     done = prove(proof, failures_folder())
-    passed = done.status in ("proved", "bounded")
-    problems = [f"{_verdict(done)}: {done.reason}"] if not passed else []
+    problems = [f"{done.verdict}: {done.reason}"] if not done.holds else []
     counterexample = done.counterexample
     files = {"waves": str(counterexample.wave)} if counterexample is not None else {}
     if done.status == "failed" and (case := store_counterexample(proof, failures_folder())) is not None:
@@ -46,13 +45,13 @@ def run(task: Task) -> Result:
     return Result(
         task,
         proof.name,
-        "passed" if passed else "failed",
+        "passed" if done.holds else "failed",
         problems,
         [DETECTOR] * len(problems),
         f"spikelock prove {proof.core}",
         files,
         data={
-            "verdict": _verdict(done),
+            "verdict": done.verdict,
             "says": proof.says,
             "status": done.status,
             "cycles": None if done.status == "proved" else proof.depth,
@@ -69,15 +68,16 @@ def conclude(core: str, stage: Stage, results: Sequence[Result]) -> list[Result]
     done.pop("None", None)
     if not done:
         return []
+    good = not done["unknown"] and not done["failed"]
     words = {"proved": "unbounded", "bounded": "bounded", "unknown": "unknown", "failed": "refuted"}
     figure = ", ".join(f"{done[status]} {word}" for status, word in words.items() if done[status])
     return [
         Result(
             Task("proofs", core, {"conclude": stage}),
             "all proofs",
-            "passed" if not done["unknown"] and not done["failed"] else "failed",
-            [] if not done["unknown"] and not done["failed"] else [figure],
-            [] if not done["unknown"] and not done["failed"] else [DETECTOR],
+            "passed" if good else "failed",
+            [] if good else [figure],
+            [] if good else [DETECTOR],
             f"spikelock prove {core}",
             data={"figure": figure, **{word: done[status] for status, word in words.items()}},
         )
@@ -86,13 +86,3 @@ def conclude(core: str, stage: Stage, results: Sequence[Result]) -> list[Result]
 
 def _proof(task: Task) -> Proof:
     return next(proof for proof in proofs(task.subject) if proof.name == task.arguments["proof"])
-
-
-def _verdict(done: ProofResult) -> str:
-    words = {
-        "proved": "proved, unbounded",
-        "bounded": f"bounded to {done.proof.depth} cycles",
-        "failed": "FAILED",
-        "unknown": "UNKNOWN",
-    }
-    return words[done.status]

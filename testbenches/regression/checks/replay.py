@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from spikelock.models.cache import key_of
-from spikelock.models.core import twin
 from spikelock.models.errors import BadInput
 from spikelock.testbenches.known_bugs.judging import find_bug
 from spikelock.testbenches.levels import LEVELS
 from spikelock.testbenches.regression_cases import RegressionCase, Replayed, committed_cases, load, replay
 
+from ...bench import find_bench
 from ..failures import failures_folder
+from ..subject import model_of
 from ..task import Result, Stage, Task
 
 TITLE = "Failures of the past"
@@ -41,9 +41,7 @@ def seconds(task: Task) -> float:
 def shares(task: Task) -> str:
     """Tasks of which this is equal build the same model."""
     level, broken = task.arguments["level"], task.arguments.get("broken", False)
-    return key_of(
-        task.subject, level, repr(load(_file(task)).params), task.arguments["case"] if broken else ""
-    )
+    return model_of(task.subject, level, load(_file(task)).params, task.arguments["case"] if broken else "")
 
 
 def run(task: Task) -> Result:
@@ -65,7 +63,7 @@ def run(task: Task) -> Result:
 
 def _run_broken(task: Task, file: Path, case: RegressionCase) -> Result:
     """With the known bug of the same name in the core, the detector of the record must find it again."""
-    mutant = find_bug(twin(task.subject, "testbenches").BENCH, file.stem).mutant
+    mutant = find_bug(find_bench(task.subject), file.stem).mutant
     done = replay(case, "rtl", component=mutant.component(task.subject, case.params))
     problem = f"with its bug in the core it should fail, {case.found.detector}; but it {done}"
     return _result(

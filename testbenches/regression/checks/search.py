@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from spikelock.models.cache import key_of
-from spikelock.models.core import twin
-from spikelock.testbenches.bench import Bench
+from spikelock.testbenches.bench import find_bench
 from spikelock.testbenches.regression_cases import save
 from spikelock.testbenches.regression_cases.search import search
 
 from ..failures import failures_folder
+from ..subject import model_of
 from ..task import Result, Stage, Task
 from .bench import has_bench
 
@@ -24,7 +23,7 @@ def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     """One a case of the bench."""
     if not has_bench(core):
         return []
-    bench: Bench = twin(core, "testbenches").BENCH
+    bench = find_bench(core)
     return [
         Task("search", core, {"case": case.name, "runs": RUNS[stage], "seed": seed}) for case in bench.cases
     ]
@@ -37,13 +36,13 @@ def seconds(task: Task) -> float:
 
 def shares(task: Task) -> str:
     """Tasks of which this is equal build the same model: those of the bench at this level, too."""
-    bench: Bench = twin(task.subject, "testbenches").BENCH
-    return key_of(task.subject, LEVEL, repr(bench.case(task.arguments["case"]).params))
+    bench = find_bench(task.subject)
+    return model_of(task.subject, LEVEL, bench.case(task.arguments["case"]).params)
 
 
 def run(task: Task) -> Result:
     """Data: runs and transactions compared."""
-    bench: Bench = twin(task.subject, "testbenches").BENCH
+    bench = find_bench(task.subject)
     name, runs, seed = (task.arguments[key] for key in ("case", "runs", "seed"))
     done = search(bench, bench.case(name), LEVEL, runs=runs, seed=seed)
     title = f"case {name} at {LEVEL}, {done.runs} short runs"
