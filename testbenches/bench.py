@@ -30,13 +30,17 @@ Impossible = Mapping[str, Mapping[tuple[str, ...], str]]
 
 @dataclass(frozen=True)
 class Case:
-    """One use of a core. registers, memories: those that differ from their reset values."""
+    """One use of a core. registers, memories: those that differ from their reset values.
+
+    contents: makes other contents of the memories, with which the stimulus is as good.
+    """
 
     name: str
     params: Any
     stimulus: Stimulus
     registers: Mapping[str, int] = field(default_factory=dict)
     memories: Mapping[str, Records] = field(default_factory=dict)
+    contents: Callable[[np.random.Generator], Mapping[str, Records]] | None = None
 
     def inputs(self, seed: int, size: int) -> Mapping[str, Records]:
         """The stimulus of a seed: another one in every case."""

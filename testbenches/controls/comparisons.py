@@ -21,7 +21,6 @@ from spikelock.testbenches.alterations import (
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.checking import check, check_trial
 from spikelock.testbenches.levels import CoreRun
-from spikelock.testbenches.lockstep import Job
 from spikelock.testbenches.trial import Trial
 
 from .control import ControlResult, must_be_red
@@ -80,10 +79,10 @@ def altered_model(bench: Bench, case: Case, seed: int, size: int) -> ControlResu
 
     def problems(number: int) -> tuple[str, ...]:
         found: list[str] = []
-        for job in trial.jobs().values():
-            chosen = replace(job, levels={**job.levels, **select(number)})
-            done = levels.run_built(built, core, params, trial.configuration, chosen)
-            found += map(str, levels.problems_of(core, params, trial.configuration, job, done))
+        for play in trial.plays().values():
+            chosen = replace(play.job, levels={**play.job.levels, **select(number)})
+            done = levels.run_built(built, core, params, play.configuration, chosen)
+            found += map(str, levels.problems_of(core, params, play.configuration, play.job, done))
         return tuple(found)
 
     name = f"the compiled model, one of {len(alterations)} bits inverted"
@@ -117,16 +116,11 @@ def repeated(bench: Bench, case: Case, level: str, seed: int, size: int) -> Cont
 
 
 def _runs(trial: Trial) -> dict[str, CoreRun]:
-    jobs: dict[str, Job] = trial.jobs()
+    plays = trial.plays()
     done = levels.run_all(
-        trial.level,
-        trial.bench.core,
-        trial.params,
-        trial.configuration,
-        list(jobs.values()),
-        component=trial.component,
+        trial.level, trial.bench.core, trial.params, list(plays.values()), component=trial.component
     )
-    return dict(zip(jobs, done, strict=True))
+    return dict(zip(plays, done, strict=True))
 
 
 def _difference(one: CoreRun, other: CoreRun) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from spikelock.testbenches.fabric.events import (
     event_coverage,
     observe_events,
     random_connections,
+    random_contents,
     random_events,
 )
 from spikelock.testbenches.fabric.tile_bugs import BUGS
@@ -36,6 +38,7 @@ def case(
         random_events(CORE.inputs(params)["input"], params.axons, once=once),
         registers,
         memories,
+        None if once else partial(random_contents, params),
     )
 
 
@@ -63,7 +66,8 @@ RECURRENT = Params(
 SINGLE = Params(lif.Params(threshold=30), neurons=1, axons=1, synapses=1)
 STOCHASTIC = Params(lif.Params(rounding=Rounding.STOCHASTIC, threshold=50), neurons=3, axons=5, synapses=15)
 CONSTANTS = replace(
-    RECURRENT, neuron=replace(RECURRENT.neuron, constants=True, rest=-9, leak=-40, refractory_period=2)
+    RECURRENT,
+    neuron=replace(RECURRENT.neuron, constants=True, rest=-9, leak=-40, gain=90, refractory_period=2),
 )
 TIGHT, TIGHT_MEMORIES = saturating()
 

@@ -15,10 +15,10 @@ from spikelock.testbenches.alterations import (
     prepare_component,
 )
 from spikelock.testbenches.bench import Bench, find_bench
+from spikelock.testbenches.equivalence import prove_equal
 from spikelock.testbenches.lockstep.verilog import TOP
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
 
-from .equivalence import prove_equal
 from .leaves import leaves_without_state
 from .search import search
 from .shares import Share, designs

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .equivalence import STATE
-
 MODULE = re.compile(r"^module \\(\S+)$(.*?)^end$", re.MULTILINE | re.DOTALL)
+STATE = re.compile(r"\$(a|s|al)?dff|\$dlatch|\$a?sr|\$ff|\$mem")
+"""Types of cells that hold state, in a design without processes."""
+
 CELL = re.compile(r"^  cell (\S+) ", re.MULTILINE)
 
 

@@ -12,8 +12,8 @@ from spikelock.models.errors import SpikelockError
 from spikelock.testbenches import levels
 from spikelock.testbenches.alterations import UNALTERED, select
 from spikelock.testbenches.bench import Bench, Case
-from spikelock.testbenches.levels import CoreRun
-from spikelock.testbenches.lockstep import Built, Job
+from spikelock.testbenches.levels import CoreRun, Play
+from spikelock.testbenches.lockstep import Built
 from spikelock.testbenches.problem import Detector, Problem
 from spikelock.testbenches.trial import Trial
 
@@ -35,7 +35,7 @@ class _Prepared:
     trial: Trial
     case: str
     name: str
-    job: Job
+    play: Play
     original: CoreRun
 
 
@@ -77,37 +77,33 @@ class Jury:
 
     def _run(self, prepared: _Prepared, number: int) -> CoreRun:
         trial = prepared.trial
-        job = replace(prepared.job, levels={**prepared.job.levels, **select(number)})
-        return levels.run_built(self.built, trial.bench.core, trial.params, trial.configuration, job)
+        play = prepared.play
+        job = replace(play.job, levels={**play.job.levels, **select(number)})
+        return levels.run_built(self.built, trial.bench.core, trial.params, play.configuration, job)
 
 
 def _prepared(bench: Bench, case: Case, trial: Trial) -> Iterator[_Prepared]:
-    jobs = trial.jobs()
+    plays = trial.plays()
     originals = levels.run_all(
-        "rtl",
-        bench.core,
-        case.params,
-        trial.configuration,
-        list(jobs.values()),
-        component=trial.component,
+        "rtl", bench.core, case.params, list(plays.values()), component=trial.component
     )
-    for (name, job), original in zip(jobs.items(), originals, strict=True):
-        problems = levels.problems_of(bench.core, case.params, trial.configuration, job, original)
+    for (name, play), original in zip(plays.items(), originals, strict=True):
+        problems = levels.problems_of(bench.core, case.params, play.configuration, play.job, original)
         if problems:
             raise SpikelockError(
                 f"{bench.core.name}, case {case.name}, {name}: the unaltered core fails: {problems[0]}"
             )
         patience = 4 * bench.silence
         limit = 3 * (original.cycles or 0) + 2 * patience
-        limited = replace(job, stop_at_mismatch=True, patience=patience, limit=limit)
-        yield _Prepared(trial, case.name, name, limited, original)
+        limited = replace(play.job, stop_at_mismatch=True, patience=patience, limit=limit)
+        yield _Prepared(trial, case.name, name, Play(play.configuration, limited), original)
 
 
 def _problems(prepared: _Prepared, done: CoreRun) -> Sequence[Problem]:
     if _same(prepared.original, done):
         return ()
-    trial = prepared.trial
-    return levels.problems_of(trial.bench.core, trial.params, trial.configuration, prepared.job, done)
+    trial, play = prepared.trial, prepared.play
+    return levels.problems_of(trial.bench.core, trial.params, play.configuration, play.job, done)
 
 
 def _telling(problems: Sequence[Problem]) -> Problem:
