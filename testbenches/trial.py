@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from spikelock.models.core import run_reference
+from spikelock.models.ports import RegisterMap
 
 from . import levels
 from .bench import Bench, Case
 from .levels import HARDWARE, CoreRun, Play
 from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
 from .problem import Problem
-from .settings import random_settings
 
 BETWEEN_RESETS = 25
 """Hardware is reset in mid-stream about once in so many transactions."""
@@ -76,21 +76,21 @@ class Trial:
                 plain, expected={}, stalls=HEAVY, resets=tuple(resets.tolist()), drain=self.bench.silence
             )
         plays = {name: Play(self.configuration, job) for name, job in jobs.items()}
-        if self.level == "rtl" and (self._any_registers or self.case.contents):
+        if self.level == "rtl" and (self._settings or self.case.contents):
             plays |= {f"settings {n}": self._with_settings(plain, n) for n in range(1, SETTINGS + 1)}
         return plays
 
     @property
-    def _any_registers(self) -> bool:
-        return self.bench.any_registers and bool(self.configuration.registers)
+    def _settings(self) -> Callable[[RegisterMap, np.random.Generator], Mapping[str, int]] | None:
+        return self.bench.settings if self.configuration.registers else None
 
     def _with_settings(self, plain: Job, number: int) -> Play:
         """A shorter job with other settings, and what the reference makes of it."""
         core = self.bench.core
         random = np.random.default_rng([self.seed, number, zlib.crc32(self.case.name.encode())])
         registers, memories = dict(self.configuration.registers), self.configuration.memories
-        if self._any_registers:
-            registers |= random_settings(core.registers(self.params), random)
+        if self._settings:
+            registers |= self._settings(core.registers(self.params), random)
         if self.case.contents:
             memories = self.case.contents(random)
         configuration = core.configuration(self.params, registers, memories)

@@ -25,6 +25,7 @@ from spikelock.testbenches.fabric.events import (
     random_events,
 )
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point
+from spikelock.testbenches.neurons.settings import lif_settings
 
 
 def case(name: str, *tiles: tile.Params) -> Case:
@@ -98,7 +99,7 @@ BENCH = Bench(
     observe,
     impossible=IMPOSSIBLE,
     silence=400,
-    any_registers=True,
+    settings=lif_settings,
     bugs=BUGS,
     alarms={"output": {"kind": Kind.FAULT}},
 )

@@ -20,7 +20,7 @@ from spikelock.testbenches.lockstep.verilog import TOP
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
 
 from .leaves import leaves_without_state
-from .search import search
+from .search import Shown, search
 from .shares import Share, designs
 from .trials import Jury, Kill
 
@@ -44,7 +44,7 @@ class Fate:
     leaf: bool
     verdict: Verdict
     kill: Kill | None = None
-    shown: str = ""
+    shown: Shown | None = None
 
     @property
     def module(self) -> str:
@@ -103,7 +103,7 @@ def run_share(bench: Bench, share: Share) -> ShareResult:
         if kill := kills[number]:
             return Fate(mutation, name, leaf, "killed", kill)
         if number in shown:
-            return Fate(mutation, name, leaf, "different", shown=str(shown[number]))
+            return Fate(mutation, name, leaf, "different", shown=shown[number])
         return Fate(mutation, name, leaf, "equivalent" if number in equal else "unknown")
 
     fates = tuple(fate(mutation) for mutation in mutations)

@@ -52,7 +52,7 @@ def search(
         if not left:
             break
         case = cases[number % len(cases)]
-        registers = random_settings(bench.core.registers(case.params), random)
+        registers = (bench.settings or random_settings)(bench.core.registers(case.params), random)
         other = replace(case, registers={**case.registers, **registers})
         other_seed = int(random.integers(1 << 31))
         try:

@@ -39,7 +39,7 @@ def silence(random: np.random.Generator, size: int) -> Mapping[str, Records]:
     return {"input": CORE.inputs(PARAMS)["input"].records(np.zeros(size, int))}
 
 
-WEAK = replace(BENCH, cases=[Case("small", PARAMS, silence)], any_registers=False)
+WEAK = replace(BENCH, cases=[Case("small", PARAMS, silence)], settings=None)
 
 
 @pytest.fixture(scope="module")

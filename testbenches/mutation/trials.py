@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from spikelock.models.core import Core
 from spikelock.models.errors import SpikelockError
 from spikelock.testbenches import levels
 from spikelock.testbenches.alterations import UNALTERED, select
@@ -15,6 +16,7 @@ from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.levels import CoreRun, Play
 from spikelock.testbenches.lockstep import Built
 from spikelock.testbenches.problem import Detector, Problem
+from spikelock.testbenches.regression_cases import kept_stimuli, load
 from spikelock.testbenches.trial import Trial
 
 
@@ -32,7 +34,6 @@ class Kill:
 class _Prepared:
     """A job of a case, limited so that hangs are cheap, and what the original makes of it."""
 
-    trial: Trial
     case: str
     name: str
     play: Play
@@ -40,23 +41,25 @@ class _Prepared:
 
 
 class Jury:
-    """All jobs of some cases, for one altered design.
+    """All jobs of some cases of equal parameters, and what is kept for those, for one altered design.
 
     Raises SpikelockError where the design with selection 0 is not the original: its problems, outputs, resets
     and cycles must be those of the unaltered design.
     """
 
     def __init__(self, bench: Bench, cases: Sequence[Case], built: Built, seed: int, size: int) -> None:
-        self.built = built
-        self.jobs = [
-            prepared
+        self.bench, self.params, self.built = bench, cases[0].params, built
+        plays = {
+            (case.name, name): play
             for case in cases
-            for prepared in _prepared(bench, case, Trial(bench, case, "rtl", seed, size))
-        ]
+            for name, play in Trial(bench, case, "rtl", seed, size).plays().items()
+        }
+        plays |= {("kept", name): play for name, play in _kept_plays(bench.core, self.params)}
+        self.jobs = list(self._prepared(plays))
         # First what kills most: the jobs without stalls, of all cases.
         self.jobs.sort(key=lambda prepared: prepared.name != "unhindered")
         for prepared in self.jobs:
-            _require_original(prepared, self._run(prepared, UNALTERED))
+            self._require_original(prepared)
 
     @property
     def cycles(self) -> int:
@@ -70,40 +73,49 @@ class Jury:
     def kills(self, number: int) -> Iterator[Kill]:
         """What kills the alteration of that number, job by job."""
         for prepared in self.jobs:
-            done = self._run(prepared, number)
-            if problems := _problems(prepared, done):
+            if problems := self._problems(prepared, self._run(prepared, number)):
                 chosen = _telling(problems)
                 yield Kill(chosen.detector, prepared.case, prepared.name, str(chosen))
 
+    def _prepared(self, plays: Mapping[tuple[str, str], Play]) -> Iterator[_Prepared]:
+        core, params = self.bench.core, self.params
+        component = self.bench.component(params) if self.bench.component else None
+        originals = levels.run_all("rtl", core, params, list(plays.values()), component=component)
+        for ((case, name), play), original in zip(plays.items(), originals, strict=True):
+            problems = levels.problems_of(core, params, play.configuration, play.job, original)
+            if problems:
+                raise SpikelockError(
+                    f"{core.name}, case {case}, {name}: the unaltered core fails: {problems[0]}"
+                )
+            patience = 4 * self.bench.silence
+            limit = 3 * (original.cycles or 0) + 2 * patience
+            limited = replace(play.job, stop_at_mismatch=True, patience=patience, limit=limit)
+            yield _Prepared(case, name, Play(play.configuration, limited), original)
+
     def _run(self, prepared: _Prepared, number: int) -> CoreRun:
-        trial = prepared.trial
         play = prepared.play
         job = replace(play.job, levels={**play.job.levels, **select(number)})
-        return levels.run_built(self.built, trial.bench.core, trial.params, play.configuration, job)
+        return levels.run_built(self.built, self.bench.core, self.params, play.configuration, job)
 
+    def _problems(self, prepared: _Prepared, done: CoreRun) -> Sequence[Problem]:
+        if _same(prepared.original, done):
+            return ()
+        play = prepared.play
+        return levels.problems_of(self.bench.core, self.params, play.configuration, play.job, done)
 
-def _prepared(bench: Bench, case: Case, trial: Trial) -> Iterator[_Prepared]:
-    plays = trial.plays()
-    originals = levels.run_all(
-        "rtl", bench.core, case.params, list(plays.values()), component=trial.component
-    )
-    for (name, play), original in zip(plays.items(), originals, strict=True):
-        problems = levels.problems_of(bench.core, case.params, play.configuration, play.job, original)
-        if problems:
+    def _require_original(self, prepared: _Prepared) -> None:
+        done = self._run(prepared, UNALTERED)
+        if not _same(prepared.original, done):
             raise SpikelockError(
-                f"{bench.core.name}, case {case.name}, {name}: the unaltered core fails: {problems[0]}"
+                f"case {prepared.case}, {prepared.name}: the altered design with selection {UNALTERED} is "
+                f"not the original: {next(iter(self._problems(prepared, done)), f'{done.cycles} cycles')}"
             )
-        patience = 4 * bench.silence
-        limit = 3 * (original.cycles or 0) + 2 * patience
-        limited = replace(play.job, stop_at_mismatch=True, patience=patience, limit=limit)
-        yield _Prepared(trial, case.name, name, Play(play.configuration, limited), original)
 
 
-def _problems(prepared: _Prepared, done: CoreRun) -> Sequence[Problem]:
-    if _same(prepared.original, done):
-        return ()
-    trial, play = prepared.trial, prepared.play
-    return levels.problems_of(trial.bench.core, trial.params, play.configuration, play.job, done)
+def _kept_plays(core: Core, params: Any) -> Iterator[tuple[str, Play]]:
+    for file in kept_stimuli(core.name):
+        if (case := load(file)).params == params:
+            yield file.stem, Play(case.configuration, replace(case.expecting(), stamps=True))
 
 
 def _telling(problems: Sequence[Problem]) -> Problem:
@@ -124,11 +136,3 @@ def _same(original: CoreRun, done: CoreRun) -> bool:
 
 def _equal(some: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
     return all(np.array_equal(some[name], other) for name, other in others.items())
-
-
-def _require_original(prepared: _Prepared, done: CoreRun) -> None:
-    if not _same(prepared.original, done):
-        raise SpikelockError(
-            f"case {prepared.case}, {prepared.name}: the altered design with selection {UNALTERED} is not "
-            f"the original: {next(iter(_problems(prepared, done)), f'{done.cycles} cycles')}"
-        )
