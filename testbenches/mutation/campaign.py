@@ -19,7 +19,7 @@ from spikelock.testbenches.equivalence import prove_equal
 from spikelock.testbenches.lockstep.verilog import TOP
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
 
-from .leaves import leaves_without_state
+from .leaves import own_leaves
 from .search import Shown, search
 from .shares import Share, designs
 from .trials import Jury, Kill
@@ -36,7 +36,7 @@ class Fate:
 
     verdict: `killed` by the bench; or it survived, and is proved `equivalent`, shown to be `different`, or
         `unknown`. kill: by what, with `killed`. shown: with `different`, the run that shows it.
-    leaf: it is in a module without state and without submodules: arithmetic, or an arbiter.
+    leaf: it is in a module of the core's own without state and without submodules: arithmetic, or an arbiter.
     """
 
     mutation: Alteration
@@ -93,9 +93,9 @@ def run_share(bench: Bench, share: Share) -> ShareResult:
 
     survivors = [mutation for mutation in mutations if kills[mutation.number] is None]
     size = min(share.size, MOST_SEARCHED)
-    shown = search(bench, cases, built, [m.number for m in survivors], share.seed, size)
-    equal = prove_equal(prepared, [m for m in survivors if m.number not in shown])
-    leaves = leaves_without_state(prepared)
+    equal = prove_equal(prepared, survivors)
+    shown = search(jury, cases, [m.number for m in survivors if m.number not in equal], share.seed, size)
+    leaves = own_leaves(prepared, core.name)
     name = ", ".join(case.name for case in cases)
 
     def fate(mutation: Alteration) -> Fate:

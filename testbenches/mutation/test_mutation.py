@@ -17,7 +17,7 @@ from spikelock.testbenches.alterations import Alteration, build_altered, prepare
 from spikelock.testbenches.bench import Case
 from spikelock.testbenches.equivalence import prove_equal
 from spikelock.testbenches.mutation.campaign import Fate, ShareResult, run_share
-from spikelock.testbenches.mutation.leaves import leaves_without_state
+from spikelock.testbenches.mutation.leaves import own_leaves
 from spikelock.testbenches.mutation.proofs import ProofView, toothless, view
 from spikelock.testbenches.mutation.report import share_data
 from spikelock.testbenches.mutation.score import Score, below_gate, merged, surely_below_gate
@@ -119,7 +119,7 @@ class Both:
 def test_a_search_shows_what_a_mutant_changes(prepared: str) -> None:
     mutant = Alteration(1, "inv", "dut.step", cell(prepared, "connect \\Y \\next_refractory"), "Y", 3)
     built = build_altered(prepared, [mutant], CORE.pins(PARAMS), CORE.outputs(PARAMS))
-    shown = search(BENCH, list(BENCH.cases), built, [1], seed=0, size=200)[1]
+    shown = search(Jury(BENCH, BENCH.cases, built, 0, 20), BENCH.cases, [1], seed=0, size=200)[1]
     other = replace(BENCH.cases[0], registers=shown.registers)
     jury = Jury(BENCH, [other], built, shown.seed, shown.size)
     assert jury.judge(1) == shown.kill
@@ -156,8 +156,9 @@ def test_shares() -> None:
             share_out(LIF, count, seed, size)
 
 
-def test_leaves_hold_no_state(prepared: str) -> None:
-    assert leaves_without_state(prepared) == {"dut.step"}
+def test_leaves_hold_no_state_and_belong_to_the_core_in_whose_file_they_stand(prepared: str) -> None:
+    assert own_leaves(prepared, "neurons.lif") == {"dut.step"}
+    assert own_leaves(prepared, "fabric.tile") == set()
 
 
 def test_scores() -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from spikelock.models.core import Core
+from spikelock.models.core import Configuration, Core
 from spikelock.models.errors import SpikelockError
 from spikelock.testbenches import levels
 from spikelock.testbenches.alterations import UNALTERED, select
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.levels import CoreRun, Play
-from spikelock.testbenches.lockstep import Built
+from spikelock.testbenches.lockstep import Built, Job
 from spikelock.testbenches.problem import Detector, Problem
 from spikelock.testbenches.regression_cases import kept_stimuli, load
 from spikelock.testbenches.trial import Trial
+
+RunOne = Callable[[Configuration, Job], CoreRun]
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,23 @@ class _Prepared:
 class Jury:
     """All jobs of some cases of equal parameters, and what is kept for those, for one altered design.
 
-    Raises SpikelockError where the design with selection 0 is not the original: its problems, outputs, resets
-    and cycles must be those of the unaltered design.
+    run_original: runs the unaltered design, where that is built already. Raises SpikelockError where the
+    design with selection 0 is not the original: its problems, outputs, resets and cycles must be those of the
+    unaltered design.
     """
 
-    def __init__(self, bench: Bench, cases: Sequence[Case], built: Built, seed: int, size: int) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        cases: Sequence[Case],
+        built: Built,
+        seed: int,
+        size: int,
+        run_original: RunOne | None = None,
+    ) -> None:
         self.bench, self.params, self.built = bench, cases[0].params, built
+        component = bench.component(self.params) if bench.component else None
+        self.run_original = run_original or levels.runner("rtl", bench.core, self.params, component=component)
         plays = {
             (case.name, name): play
             for case in cases
@@ -79,9 +92,8 @@ class Jury:
 
     def _prepared(self, plays: Mapping[tuple[str, str], Play]) -> Iterator[_Prepared]:
         core, params = self.bench.core, self.params
-        component = self.bench.component(params) if self.bench.component else None
-        originals = levels.run_all("rtl", core, params, list(plays.values()), component=component)
-        for ((case, name), play), original in zip(plays.items(), originals, strict=True):
+        for (case, name), play in plays.items():
+            original = self.run_original(play.configuration, play.job)
             problems = levels.problems_of(core, params, play.configuration, play.job, original)
             if problems:
                 raise SpikelockError(
