@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,20 +14,22 @@ from spikelock.models.core import twin
 from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.neurons.lif import CORE, Params
 from spikelock.models.ports import Records
-from spikelock.testbenches.alterations import Alteration, build_altered, prepare_component
+from spikelock.testbenches.alterations import Alteration, build_altered, list_mutations, prepare_component
 from spikelock.testbenches.bench import Case
 from spikelock.testbenches.equivalence import prove_equal
 from spikelock.testbenches.mutation.campaign import Fate, ShareResult, run_share
+from spikelock.testbenches.mutation.keeping import keep
 from spikelock.testbenches.mutation.leaves import own_leaves
 from spikelock.testbenches.mutation.proofs import ProofView, toothless, view
 from spikelock.testbenches.mutation.report import share_data
 from spikelock.testbenches.mutation.score import Score, below_gate, merged, surely_below_gate
-from spikelock.testbenches.mutation.search import search
+from spikelock.testbenches.mutation.search import Shown, search
 from spikelock.testbenches.mutation.shares import Share, designs, share_out
 from spikelock.testbenches.mutation.trials import Jury
 from spikelock.testbenches.neurons.test_lif import BENCH as LIF
 from spikelock.testbenches.neurons.test_lif import case
 from spikelock.testbenches.problem import Detector
+from spikelock.testbenches.regression_cases import load, replay
 from spikelock.testbenches.trial import Trial
 
 PARAMS = Params(width=6, fraction=2, current_width=5, threshold=9, refractory_period=1)
@@ -105,6 +108,15 @@ def test_a_known_equivalent_and_a_known_different_mutant(prepared: str) -> None:
     assert prove_equal(prepared, []) == set()
 
 
+def test_no_mutant_that_the_bench_kills_is_proved_equal(prepared: str) -> None:
+    mutations = list_mutations(prepared, 60, seed=3)
+    built = build_altered(prepared, mutations, CORE.pins(PARAMS), CORE.outputs(PARAMS))
+    jury = Jury(BENCH, BENCH.cases, built, 0, 300)
+    killed = {one.number for one in mutations if jury.judge(one.number)}
+    assert len(killed) > 40
+    assert not prove_equal(prepared, mutations) & killed
+
+
 class Both:
     """An inversion made twice, which changes nothing, and which no simplification is told of."""
 
@@ -124,6 +136,23 @@ def test_a_search_shows_what_a_mutant_changes(prepared: str) -> None:
     jury = Jury(BENCH, [other], built, shown.seed, shown.size)
     assert jury.judge(1) == shown.kill
     assert str(shown.seed) in str(shown)
+
+
+def test_a_stimulus_that_shows_a_mutant_is_kept_and_kills_it(prepared: str, tmp_path: Path) -> None:
+    (mutant,) = (m for m in list_mutations(prepared, 60, seed=3) if m.number == 7)
+    mutant = replace(mutant, number=1)
+    built = build_altered(prepared, [mutant], CORE.pins(PARAMS), CORE.outputs(PARAMS))
+    kill = Jury(BENCH, BENCH.cases, built, 5, 200).judge(1)
+    assert kill is not None
+    file = keep(BENCH, mutant, Shown(kill, {}, 5, 200), tmp_path / "mutants")
+    case = load(file)
+    assert case.transactions < 20
+    assert str(mutant) in case.found.origin
+    assert replay(case, "rtl").passed
+    stimulus = replace(
+        BENCH.cases[0], stimulus=lambda random, size: case.job.inputs, registers=case.registers
+    )
+    assert Jury(BENCH, [stimulus], built, 0, 1).judge(1) is not None
 
 
 def test_a_hang_is_a_weak_kill(prepared: str) -> None:
