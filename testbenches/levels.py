@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from spikelock.models.compare import compare
@@ -220,7 +221,10 @@ def run_built(
     registers = {"registers": configuration.registers} if configuration.registers else {}
     levels = {**registers, **job.levels}
     before = {name: v if isinstance(v, Mapping) else v[-1:] for name, v in levels.items()}
-    contents = load_records(core.memories(params), configuration.memories) if configuration.memories else None
+    contents = None
+    if configuration.memories:  # in any order, which is the host's choice
+        in_order = load_records(core.memories(params), configuration.memories)
+        contents = in_order[np.random.default_rng(job.seed).permutation(len(in_order))]
     load = Job(
         {} if contents is None else {"load": contents},
         counts={name: 0 for name, port in core.outputs(params).items() if port.kind == "stream"},
