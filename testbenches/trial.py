@@ -21,6 +21,9 @@ from .problem import Problem
 BETWEEN_RESETS = 25
 """Hardware is reset in mid-stream about once in so many transactions."""
 
+RESETS_UNTIL = (2, 8)
+"""Cycles a transaction until which resets come: some cores take one a cycle, and some spend many on each."""
+
 SETTINGS = 36
 """Runs of a case with other settings of the core, each with a stimulus of its own."""
 
@@ -71,7 +74,9 @@ class Trial:
         if self.level in HARDWARE:
             longest = max(len(records) for records in self.inputs.values())
             count = 2 + longest // BETWEEN_RESETS
-            resets = np.random.default_rng(self.seed).integers(1, 2 * longest + 2, count)
+            random = np.random.default_rng(self.seed)
+            ends = longest * random.choice(RESETS_UNTIL, count) + 2
+            resets = random.integers(1, ends)
             jobs["stalls heavy, resets"] = replace(
                 plain, expected={}, stalls=HEAVY, resets=tuple(resets.tolist()), drain=self.bench.silence
             )
