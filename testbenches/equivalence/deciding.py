@@ -15,12 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
-from typing import Any
 
 from spikelock.testbenches.alterations import UNALTERED, Altering
 from spikelock.testbenches.alterations.alteration import SELECTOR
 
-from .graph import FALSE, TRUE, Graph, Undecided
+from .graph import TRUE, Graph, Undecided
 from .invariants import RESET_STEPS, Invariant, after_reset, invariants, words
 from .machine import READ, Bit, Machine, machine
 
@@ -176,27 +175,24 @@ class _Pair:
     ) -> bool:
         """Finds a case in which something supposed is wrong, and takes away all that is wrong in it."""
         graph = self.graph
-        wrong: dict[Any, int] = {name: literal for name, literal in moved.items() if name not in self.moved}
-        wrong |= {word: self._differ(word, states, others) for word in self.equal}
-        wrong |= {what: literal ^ 1 for what, literal in self._supposed(states, others).items()}
-        wrong = {what: literal for what, literal in wrong.items() if literal != FALSE}
-        values = graph.values([graph.either(wrong.values()), *assumed], [*wrong.values(), *states], CONFLICTS)
+        elsewhere = {name: literal for name, literal in moved.items() if name not in self.moved}
+        unequal = {word: self._differ(word, states, others) for word in self.equal}
+        unheld = {what: literal ^ 1 for what, literal in self._supposed(states, others).items()}
+        questions = [*elsewhere.values(), *unequal.values(), *unheld.values()]
+        values = graph.values([graph.either(questions), *assumed], [*questions, *states], CONFLICTS)
         if values is None:
             return False
-        reached = values[len(wrong) :]
-        for what, is_wrong in zip(wrong, values, strict=False):
-            if not is_wrong:
-                continue
-            match what:
-                case str():
-                    self.moved.add(what)
-                case word if word in self.equal:
-                    self.equal.remove(word)
-                    self.apart[word] = [
-                        c for c in self._conditions(word) if any(reached[bit] != value for bit, value in c)
-                    ]
-                case word, condition:
-                    self.apart[word].remove(condition)
+        answers = iter(values)
+        self.moved |= {name for name in elsewhere if next(answers)}
+        apart = [word for word in unequal if next(answers)]
+        for word, condition in [what for what in unheld if next(answers)]:
+            self.apart[word].remove(condition)
+        reached = list(answers)
+        for word in apart:
+            self.equal.remove(word)
+            self.apart[word] = [
+                c for c in self._conditions(word) if any(reached[bit] != value for bit, value in c)
+            ]
         return True
 
     def _conditions(self, word: Word) -> list[Condition]:
