@@ -5,6 +5,7 @@ or two small registers have certain values: a register may well differ while nob
 when all that need not hold one step later is taken away, holds in every step from reset. If then what comes
 out is equal as well, so are all runs, cycle by cycle. What a stream puts out counts only while it is valid,
 and what a memory is given only where it is written; a read at another address may give any other value.
+Runs begin with a reset of `RESET_STEPS` cycles, after which memories hold the same in both, whatever it is.
 
 Where this does not succeed nothing is known: the difference may be visible, or the induction too weak.
 """

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from spikelock.models.core import twin
-from spikelock.testbenches.alterations import (
-    Alteration,
-    build_altered,
-    list_mutations,
-    prepare_component,
-)
+from spikelock.testbenches.alterations import Alteration, build_altered, list_mutations, prepare_component
 from spikelock.testbenches.bench import Bench, find_bench
 from spikelock.testbenches.equivalence import prove_equal
 from spikelock.testbenches.lockstep.verilog import TOP
