@@ -74,6 +74,10 @@ class Bench:
     code_waivers: Sequence[Waiver] = ()
     cases_for: Callable[[Any], Sequence[Case]] | None = None
 
+    def hardware(self, params: Any) -> Any:
+        """What is judged: hardware in the place of the core's own, where there is some, else that."""
+        return (self.component or twin(self.core.name, "rtl").component)(params)
+
     def case(self, name: str) -> Case:
         """The case of that name. Raises BadInput, naming the cases there are."""
         for case in self.cases:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from spikelock.models.core import twin
 from spikelock.testbenches import levels
 from spikelock.testbenches.alterations import (
     UNALTERED,
@@ -55,7 +54,7 @@ def corrupted_by(
 ) -> ControlResult:
     """One corruption at a level."""
     if level in OWN_REFERENCE:
-        made = bench.component or twin(bench.core.name, "rtl").component
+        made = bench.hardware
         spoiled = replace(bench, component=lambda params: Spoiled(made(params), corruption))
         done = check(spoiled, case, level, seed=seed, size=size)
     else:
@@ -72,7 +71,7 @@ def altered_model(bench: Bench, case: Case, seed: int, size: int) -> ControlResu
     """
     trial = Trial(bench, case, "rtl", seed, size)
     core, params = bench.core, case.params
-    component = trial.component if trial.component is not None else twin(core.name, "rtl").component(params)
+    component = bench.hardware(params)
     prepared = prepare_component(component)
     alterations = _inversions(list_mutations(prepared, LISTED, seed), list(core.outputs(params)))
     built = build_altered(prepared, alterations, core.pins(params), core.outputs(params))

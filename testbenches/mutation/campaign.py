@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from spikelock.models.core import twin
 from spikelock.testbenches.alterations import Alteration, build_altered, list_mutations, prepare_component
 from spikelock.testbenches.bench import Bench, find_bench
 from spikelock.testbenches.equivalence import prove_equal
@@ -77,8 +76,7 @@ def run_share(bench: Bench, share: Share) -> ShareResult:
     started = time.monotonic()
     cases = designs(bench)[share.design]
     params, core = cases[0].params, bench.core
-    make = bench.component or twin(core.name, "rtl").component
-    prepared = prepare_component(make(params))
+    prepared = prepare_component(bench.hardware(params))
     mutations = list_mutations(prepared, share.count, share.seed)
     built = build_altered(prepared, mutations, core.pins(params), core.outputs(params))
     jury = Jury(bench, cases, built, share.seed, share.size)

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from spikelock.models.core import twin
 from spikelock.models.errors import BadInput
 from spikelock.testbenches.alterations import Alteration, prepare_component
 from spikelock.testbenches.bench import Bench
@@ -41,7 +40,6 @@ def keep(bench: Bench, mutation: Alteration, shown: Shown, folder: Path) -> Path
 
 
 def _mutant(bench: Bench, params: object, mutation: Alteration) -> Verilog:
-    make = bench.component or twin(bench.core.name, "rtl").component
     script = f"read_rtlil prepared.il\n{mutation.command}\nopt_clean\nwrite_verilog -norename dut.v\n"
-    text = kept_yosys(script, {"prepared.il": prepare_component(make(params))}, "dut.v")
+    text = kept_yosys(script, {"prepared.il": prepare_component(bench.hardware(params))}, "dut.v")
     return Verilog(text, bench.core.timing(params))
