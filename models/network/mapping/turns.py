@@ -1,0 +1,93 @@
+"""Which input of a router may go to which output, so that channels never wait for each other in a circle.
+
+A *channel* is an output of a router: a link in one direction, the way to a tile, the way to the host. An
+allowed turn makes the channel behind it wait for the channel before it. The graph of all such waits must have
+no cycle (Dally and Seitz 1987); a tile's door ends a wait, since what a tile sends in a step does not depend
+on what it receives in it.
+
+Meshes go in dimension order: along the row first, then along the column. In a torus nothing goes straight
+through column 0 or row 0, which opens every ring. With dead links everything goes along a spanning tree.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+from spikelock.models.errors import BadInput, MissingTool
+
+from .machine import LINKS, OPPOSITE, Machine, Node, Port
+
+Turns = Mapping[Node, frozenset[tuple[Port, Port]]]
+"""By node: allowed pairs of an input and an output."""
+
+ROW = (Port.EAST, Port.WEST)
+
+
+def allowed_turns(machine: Machine) -> Turns:
+    """The turns that a machine allows. Raises BadInput where dead links cut it in two."""
+    kept = _spanning_tree(machine) if machine.dead else machine.links.keys()
+    turns = {}
+    for node in range(machine.nodes):
+        ports = [port for port in machine.ports(node) if port not in LINKS or (node, port) in kept]
+        turns[node] = frozenset(
+            (source, target)
+            for source in ports
+            for target in ports
+            if _may_turn(machine, node, source, target)
+        )
+    return turns
+
+
+def _may_turn(machine: Machine, node: Node, source: Port, target: Port) -> bool:
+    if source not in LINKS:
+        return not (source == target == Port.HOST)
+    if target not in LINKS:
+        return True
+    if source == target:
+        return False
+    if machine.dead:  # along a tree no circle can be
+        return True
+    if source not in ROW and target in ROW:
+        return False
+    if machine.torus and target == OPPOSITE[source]:
+        return machine.place(node)[0 if source in ROW else 1] != 0
+    return True
+
+
+def _spanning_tree(machine: Machine) -> set[tuple[Node, Port]]:
+    """The links of a tree of shortest ways from the host, in both directions."""
+    reached, waiting = {machine.host}, deque([machine.host])
+    kept = set()
+    while waiting:
+        node = waiting.popleft()
+        for port in LINKS:
+            other = machine.links.get((node, port))
+            if other is not None and other not in reached:
+                reached.add(other)
+                waiting.append(other)
+                kept |= {(node, port), (other, OPPOSITE[port])}
+    if len(reached) < machine.nodes:
+        lost = sorted(set(range(machine.nodes)) - reached)
+        raise BadInput(f"the dead links cut off the nodes {', '.join(map(str, lost))}: nothing reaches them")
+    return kept
+
+
+def cycle_of(machine: Machine, turns: Turns) -> list[tuple[Node, Port]]:
+    """Channels that wait for each other in a circle under some turns; none where there is no circle.
+
+    Raises MissingTool where networkx is not installed.
+    """
+    try:
+        import networkx
+    except ImportError:
+        raise MissingTool("networkx is not installed: pip install 'spikelock[mapping]'") from None
+    graph: networkx.DiGraph[tuple[Node, Port]] = networkx.DiGraph()
+    for (node, port), other in machine.links.items():
+        for source, target in turns[other]:
+            if source == OPPOSITE[port]:
+                graph.add_edge((node, port), (other, target))
+    try:
+        return [edge[0] for edge in networkx.find_cycle(graph)]
+    except networkx.NetworkXNoCycle:
+        return []
