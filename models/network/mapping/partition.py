@@ -106,10 +106,9 @@ def _pieces(sources: Ints, targets: Ints, neurons: int, count: int) -> list[Ints
     b = np.concatenate([neurons + source_of, targets])
     order = np.argsort(a, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(a, minlength=total))])
+    graph = pymetis.CSRAdjacency(adj_starts=starts.tolist(), adjacent=b[order].tolist())
     weights = [1] * neurons + [0] * len(heard)
-    _, membership = pymetis.part_graph(
-        count, xadj=starts.tolist(), adjncy=b[order].tolist(), vweights=weights
-    )
+    _, membership = pymetis.part_graph(count, graph, vweights=weights)
     piece = np.array(membership[:neurons])
     found = [np.flatnonzero(piece == number) for number in range(count)]
     return [one for one in found if len(one)]
