@@ -1,0 +1,87 @@
+"""Bench of `sc.gate`: what is tried on it, and what that must reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from spikelock.models.core import Configuration
+from spikelock.models.ports import Records
+from spikelock.models.sc.gate import CORE, Gate, Params
+from spikelock.testbenches.bench import Bench, Case, Stimulus, parametrise, require, require_coverage
+from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
+
+
+def drive(params: Params) -> Stimulus:
+    """Independent bits."""
+    port = CORE.inputs(params)["input"]
+
+    def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
+        top = (1 << params.lanes) - 1
+        return {"input": port.records(*(random.integers(0, top, size, endpoint=True) for _ in port.fields))}
+
+    return stimulus
+
+
+def case(gate: Gate, lanes: int) -> Case:
+    """So many of one gate."""
+    return Case(f"{gate.value}-{lanes}", Params(gate, lanes), drive(Params(gate, lanes)))
+
+
+CASES = [*(case(gate, 1) for gate in Gate), *(case(gate, 7) for gate in Gate), case(Gate.MUX, 63)]
+
+
+def observe(
+    params: Params,
+    configuration: Configuration,
+    inputs: Mapping[str, Records],
+    outputs: Mapping[str, Records],
+) -> Columns:
+    """One row a transaction: the bits of the highest lane."""
+    given, lane = inputs["input"], params.lanes - 1
+    columns = {name: given[name] >> lane & 1 for name in params.operands}
+    absent = np.full(len(given), -1)
+    return {
+        "gate": np.full(len(given), list(Gate).index(params.gate)),
+        "several": np.full(len(given), int(params.lanes > 1)),
+        "bit": outputs["output"]["bits"] >> lane & 1,
+        **{name: columns.get(name, absent) for name in ("a", "b", "select")},
+    }
+
+
+def coverage() -> CoverGroup:
+    """Every gate with every operand, in one lane and in several."""
+    gates = list(Gate)
+    two = [gate for gate in gates if gate is not Gate.NOT]
+    several, a, b = values("several lanes", "several", 0, 1), values("a", "a", 0, 1), values("b", "b", 0, 1)
+    return CoverGroup(
+        "sc.gate",
+        [
+            cross(_gates("gate", gates), several, values("bit", "bit", 0, 1)),
+            cross(_gates("gate", [Gate.NOT]), several, a),
+            cross(_gates("gate of two or more", two), several, a, b),
+            cross(_gates("multiplexer", [Gate.MUX]), several, values("select", "select", 0, 1), a, b),
+        ],
+    )
+
+
+def _gates(name: str, gates: list[Gate]) -> Point:
+    numbers = {gate.value: list(Gate).index(gate) for gate in gates}
+    return Point(name, {gate: lambda t, n=n: t["gate"] == n for gate, n in numbers.items()})
+
+
+BENCH = Bench(CORE, CASES, coverage, observe)
+
+
+def pytest_generate_tests(metafunc: Any) -> None:
+    parametrise(metafunc, BENCH)
+
+
+def test_level_equals_reference(case: Case, level: str, size: Any) -> None:
+    require(BENCH, case, level, size)
+
+
+def test_everything_is_reached() -> None:
+    require_coverage(BENCH)
