@@ -12,7 +12,8 @@ Before there have been enough transactions for a delay, the delayed number is th
 of one source that differ in rotation or delay are less correlated; how much is a matter of measurement.
 
 B. R. Gaines, "Stochastic computing systems", Advances in Information Systems Science 2 (1969) 37–172. One
-lane, unipolar, after `sc.lfsr` of 16 bits, is the encoder of SC-NeuroCore 3.16.0: bit = (LFSR < x), registered.
+lane, unipolar, after `sc.lfsr` of 16 bits, is the encoder of SC-NeuroCore 3.16.0: bit = (LFSR < x), in a
+register.
 """
 
 from __future__ import annotations

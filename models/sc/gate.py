@@ -1,6 +1,7 @@
 """Arithmetic by one gate: the specification of `sc.gate`.
 
-Each transaction brings a bit a, a bit b, and for `mux` a bit s, of each lane's streams; each lane gives one bit.
+Each transaction brings a bit a, a bit b, and for `mux` a bit s, of each lane's streams; each lane gives one
+bit.
 With p_a for the share of ones, and values v = 2p − 1 where streams are bipolar:
 
     not    1 − a                 p = 1 − p_a;  v = −v_a                    exact
