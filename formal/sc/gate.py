@@ -31,7 +31,7 @@ BROKEN = {
     Gate.OR: Mutant("xor in its place", GATE, "a | b", "a ^ b"),
     Gate.XOR: Mutant("or in its place", GATE, "Gate.XOR: a ^ b", "Gate.XOR: a | b"),
     Gate.MUX: Mutant(
-        "the operands are exchanged", GATE, "(a & select) | (b & ~select)", "(b & select) | (a & ~select)"
+        "the operands are exchanged", GATE, "a, b, select = operands", "b, a, select = operands"
     ),
 }
 

@@ -73,8 +73,8 @@ def _proof(function: Function, states: int, gain: int, *mutants: Mutant) -> Proo
     return Proof(
         core=MACHINE,
         name=f"{function.value}, {states} states",
-        says="Each bit is that of the state, which moves by one and stops at its ends, for all inputs, stalls "
-        f"and resets: {function.value}, {states} states.",
+        says="Each bit is that of the state, which moves by one and stops at its ends, for all inputs, "
+        f"stalls and resets: {function.value}, {states} states.",
         params=Params(function, states, gain),
         properties=properties,
         mutants=mutants,

@@ -6,8 +6,9 @@ Each transaction brings one bit of each of n streams, and a mark on the last of 
     last:  count = total' goes out, and total' becomes 0
 
 So a window of N transactions counts the ones of n streams over N steps; with AND gates before it that is a
-dot product of unipolar streams, with n = 1 the estimate count / N of one stream. The bits of a transaction are
-added exactly, none is approximated away. A count that reaches 2^width − 1 stays there, and `full` says so.
+dot product of unipolar streams, with n = 1 the estimate count / N of one stream. The bits of a transaction
+are added exactly, none is approximated away. A count that reaches 2^width − 1 stays there, and `full` says
+so.
 
 B. Parhami and C.-H. Yeh, "Accumulative parallel counters", Asilomar Conference on Signals, Systems and
 Computers (1995) 966–970.

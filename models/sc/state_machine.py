@@ -9,8 +9,8 @@ its ends; the output bit is a function of the state it comes to:
     exponential  1 where s' < states − gain    y ≈ exp(−2·gain·x) for x > 0, a probability
     saturation   1 where s' = states − 1       y = share of the time spent at the upper end
 
-After reset s = states/2. The functions follow from the stationary distribution of the state, for a stream whose
-bits are independent of each other.
+After reset s = states/2. The functions follow from the stationary distribution of the state, for a stream
+whose bits are independent of each other.
 
 B. D. Brown and H. C. Card, "Stochastic neural computation I: computational elements", IEEE Transactions on
 Computers 50 (2001) 891–905.

@@ -41,7 +41,7 @@ def observe(
     inputs: Mapping[str, Records],
     outputs: Mapping[str, Records],
 ) -> Columns:
-    """One row a bit. end: pushed against the upper (1) or the lower (−1) end, as the last bits say for sure."""
+    """One row a bit. end: for sure pushed against the upper (1) or the lower (−1) end, by the last bits."""
     bit = inputs["input"]["bit"]
     steps = np.arange(len(bit))
     changes = np.concatenate([[True], bit[1:] != bit[:-1]])

@@ -32,7 +32,7 @@ def states(params: Params, bits: NDArray[np.int64]) -> NDArray[np.int64]:
     low, high = np.zeros_like(shift), np.full_like(shift, params.states - 1)
     reach = 1
     while reach < bits.shape[-1]:
-        # first clip(s + a, p, q), then clip(s + b, m, n): clip(s + a + b, clip(p + b, m, n), clip(q + b, m, n))
+        # clip(clip(s + a, p, q) + b, m, n) = clip(s + a + b, clip(p + b, m, n), clip(q + b, m, n))
         a, p, q = (x[..., :-reach].copy() for x in (shift, low, high))
         b, m, n = (x[..., reach:].copy() for x in (shift, low, high))
         shift[..., reach:] = a + b
