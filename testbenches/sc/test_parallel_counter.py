@@ -10,8 +10,10 @@ import numpy as np
 from spikelock.models.core import Configuration
 from spikelock.models.ports import Records
 from spikelock.models.sc.parallel_counter import CORE, Params
-from spikelock.testbenches.bench import Bench, Case, Stimulus, parametrise, require, require_coverage
+from spikelock.testbenches.bench import Bench, Case, Stimulus
+from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
+from spikelock.testbenches.sc.parallel_counter_bugs import BUGS
 
 
 def drive(params: Params) -> Stimulus:
@@ -79,7 +81,7 @@ def coverage() -> CoverGroup:
     )
 
 
-BENCH = Bench(CORE, CASES, coverage, observe)
+BENCH = Bench(CORE, CASES, coverage, observe, bugs=BUGS, alarms={"output": {"full": 1}})
 
 
 def pytest_generate_tests(metafunc: Any) -> None:
