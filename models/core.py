@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -148,11 +148,36 @@ def all_cores() -> Iterator[Core]:
 
 
 def find_core(name: str) -> Core:
-    """The core of that name. Raises BadInput, naming the cores there are."""
+    """The core of that name. Raises BadInput, naming the cores there are, or those of the family."""
+    others = []
     for core in all_cores():
         if core.name == name:
             return core
-    raise BadInput(f"no core is called {name!r}; there are: {', '.join(c.name for c in all_cores())}")
+        others.append(core.name)
+    if own := [other for other in others if _family(other) == name]:
+        raise BadInput(f"{name} is a family of cores, and one core is needed here: {', '.join(own)}")
+    raise BadInput(f"no core is called {name!r}; there are: {', '.join(others)}")
+
+
+def find_cores(names: Sequence[str]) -> list[Core]:
+    """The cores of these names, each once. The name of a family, such as `neurons`, stands for all its cores.
+
+    Raises BadInput, naming the cores and families there are.
+    """
+    cores = {core.name: core for core in all_cores()}
+    families = list(dict.fromkeys(map(_family, cores)))
+    for name in names:
+        if name not in cores and name not in families:
+            raise BadInput(
+                f"no core or family of cores is called {name!r}; families: {', '.join(families)}; "
+                f"cores: {', '.join(cores)}"
+            )
+    found = {core: cores[core] for name in names for core in cores if name in (core, _family(core))}
+    return list(found.values())
+
+
+def _family(core: str) -> str:
+    return core.partition(".")[0]
 
 
 def twin(core_name: str, folder: str) -> ModuleType:
