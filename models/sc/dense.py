@@ -193,7 +193,9 @@ def contents(params: Params, weights: ArrayLike, bias: ArrayLike = 0) -> dict[st
         bad = int(matrix.min()) if int(matrix.min()) < -full else int(matrix.max())
         raise RangeError(f"weight {bad}: −{full} … {full} are possible")
     layout = {"bias": Layout({"bias": params.current}), "weight": params.weight}
-    biases = np.broadcast_to(np.asarray(bias), params.neurons)
+    biases = np.asarray(bias)
+    if biases.shape not in ((), (params.neurons,)):
+        raise BadInput(f"biases of shape {biases.shape}: one number, or {params.neurons} of them, are needed")
     xnor = params.product is Product.XNOR
     columns = [_banks(params, part) for part in ([matrix] if xnor else [np.abs(matrix), matrix < 0])]
     banks = {
@@ -201,7 +203,7 @@ def contents(params: Params, weights: ArrayLike, bias: ArrayLike = 0) -> dict[st
         for place in range(params.parallel)
         for lane in range(params.lanes)
     }
-    return banks | {"bias": layout["bias"].records(biases)}
+    return banks | {"bias": layout["bias"].records(np.broadcast_to(biases, params.neurons))}
 
 
 def _banks(params: Params, matrix: NDArray[np.int64] | NDArray[np.bool_]) -> NDArray[np.int64]:
