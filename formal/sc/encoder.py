@@ -13,12 +13,16 @@ from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 
 ENCODER = "sc.encoder"
+STREAMS = "bit_streams"
 
 AT_MOST = Mutant(
-    "a number equal to the threshold gives a one", ENCODER, "number < payload[", "number <= payload["
+    "a number equal to the threshold gives a one",
+    STREAMS,
+    "return number < value",
+    "return number <= value",
 )
 TURNS_BACK = Mutant("turns to the right", ENCODER, "rotate_left", "rotate_right")
-NOT_BIPOLAR = Mutant("the sign is not turned", ENCODER, "~number[-1]", "number[-1]")
+NOT_BIPOLAR = Mutant("the sign is not turned", STREAMS, "~number[-1]", "number[-1]")
 SHIFTS_IN_STALL = Mutant(
     "the delay line goes on while the output is stalled",
     ENCODER,

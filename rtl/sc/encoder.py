@@ -9,15 +9,12 @@ from amaranth.lib import wiring
 
 from spikelock.models.sc.encoder import CORE, Params
 
+from ..bit_streams import below
 from ..ports import signature
 
 
 class Encoder(wiring.Component):
-    """Ports as declared in `models/sc/encoder.py`; one comparator a lane, its bit in a register.
-
-    A bipolar value is compared without an adder: to add 2^(width−1) to it is the same as to turn the number's
-    highest bit into a sign.
-    """
+    """Ports as declared in `models/sc/encoder.py`; one comparator a lane, its bit in a register."""
 
     def __init__(self, params: Params | None = None) -> None:
         self.params = params or Params()
@@ -35,9 +32,7 @@ class Encoder(wiring.Component):
         bits = []
         for lane in range(params.lanes):
             number = numbers[params.delays[lane]].rotate_left(params.rotations[lane])
-            if params.bipolar:
-                number = Cat(number[:-1], ~number[-1]).as_signed()
-            bits.append(number < payload[f"value{lane}"])
+            bits.append(below(number, payload[f"value{lane}"], bipolar=params.bipolar))
 
         m.d.comb += self.input.ready.eq(self.output.ready | ~self.output.valid)
         with m.If(self.input.ready):

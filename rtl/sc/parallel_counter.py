@@ -9,6 +9,7 @@ from amaranth.lib import wiring
 
 from spikelock.models.sc.parallel_counter import CORE, Params
 
+from ..bit_streams import ones
 from ..ports import signature
 
 
@@ -28,10 +29,10 @@ class ParallelCounter(wiring.Component):
         width = self.params.width
         total, valid = self.output.payload.count, self.output.valid
         begins = Signal(init=1)  # the next transaction is the first of a window
-        ones = _sum([self.input.payload.bits[i] for i in range(self.params.streams)])
-        grown = Signal(max(width, len(ones)) + 1)
+        added = ones([self.input.payload.bits[i] for i in range(self.params.streams)])
+        grown = Signal(max(width, len(added)) + 1)
         m.d.comb += [
-            grown.eq(Mux(begins, 0, total) + ones),
+            grown.eq(Mux(begins, 0, total) + added),
             self.output.payload.full.eq(total.all()),
             self.input.ready.eq(self.output.ready | ~valid),
         ]
@@ -41,14 +42,6 @@ class ParallelCounter(wiring.Component):
             m.d.sync += begins.eq(self.input.payload.last)
             m.d.sync += total.eq(Mux(grown > self.params.most, self.params.most, grown))
         return m
-
-
-def _sum(bits: list[Any]) -> Any:
-    """How many of the bits are ones, by a balanced tree."""
-    if len(bits) == 1:
-        return bits[0]
-    half = len(bits) // 2
-    return _sum(bits[:half]) + _sum(bits[half:])
 
 
 def component(params: Params) -> ParallelCounter:
