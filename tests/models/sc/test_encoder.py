@@ -80,6 +80,24 @@ def test_values_outside_are_refused(value: float, says: str) -> None:
         unipolar(0.5, 16, "round")  # type: ignore[arg-type]  # what a caller without types may give
 
 
+@pytest.mark.parametrize("given", ["a half", [[0.5], [0.5, 1.0]], None, 1j], ids=str)
+def test_what_is_no_number_is_refused(given: Any) -> None:
+    with pytest.raises(BadInput, match="a probability of "):
+        unipolar(given, 16)
+
+
+@pytest.mark.parametrize("width", [0, -1, 54])
+def test_widths_that_floats_do_not_have_are_refused(width: int) -> None:
+    with pytest.raises(RangeError, match=f"width = {width}: values are quantised to 1 … 53 bits"):
+        unipolar(0.5, width)
+
+
+@pytest.mark.parametrize("width", [1, 16, 53])
+def test_both_quantisers_reach_their_ends_exactly(width: int) -> None:
+    assert unipolar([0.0, 1.0], width).tolist() == [0, 1 << width]
+    assert unipolar([0.0, 1.0], width, "truncate").tolist() == [0, (1 << width) - 1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
