@@ -1,7 +1,7 @@
 """Stochastic computing correlation (SCC) of bit streams.
 
 Of two streams of N bits, let there be `ones_a` ones in a, `ones_b` in b, and `both` steps with a one in
-both. With shares p = ones / N, and δ = p_ab − p_a·p_b, by how much they overlap more than independent streams:
+both. With shares p = ones / N, and δ = p_ab − p_a·p_b, the overlap beyond that of independent streams:
 
     SCC = δ / (min(p_a, p_b) − p_a·p_b)            where δ > 0
     SCC = δ / (p_a·p_b − max(p_a + p_b − 1, 0))    where δ < 0
