@@ -149,8 +149,12 @@ class Params:
 
     @property
     def cycles(self) -> int:
-        """Clock cycles of a tick, while nothing stalls: inputs, streams, and two for each neuron."""
-        return self.inputs + self.length * self.input_rounds * self.neuron_rounds + 2 * self.neurons
+        """Clock cycles from one tick to the next, while nothing stalls.
+
+        One for each input, one more, the streams, and three for each neuron.
+        """
+        streams = self.length * self.input_rounds * self.neuron_rounds
+        return self.inputs + 1 + streams + 3 * self.neurons
 
 
 def weight_bank(place: int, lane: int) -> str:
