@@ -95,6 +95,8 @@ def _selected(number: int, bits: int, name: str) -> list[str]:
 def _take_state_out(module: dict[str, Any]) -> None:
     """Makes ports of what goes into and out of registers and memories, but for their clocks."""
     module.pop("memories", None)
+    for net in module["netnames"].values():
+        net["attributes"].pop("init", None)  # what shows a register is an input now: no value is its first
     cells: Cells = module["cells"]
     holders = {name: cell for name, cell in cells.items() if STATE.match(cell["type"])}
     for name in [n for n, cell in cells.items() if n in holders or cell["type"] == "$scopeinfo"]:

@@ -13,7 +13,9 @@ from spikelock.models.core import twin
 from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.neurons.lif import CORE, Params
 from spikelock.models.ports import Records
-from spikelock.testbenches.alterations import Alteration, build_altered, prepare_component
+from spikelock.models.sc.sobol import CORE as SOBOL
+from spikelock.models.sc.sobol import Params as Sobol
+from spikelock.testbenches.alterations import Alteration, build_altered, list_mutations, prepare_component
 from spikelock.testbenches.bench import Case
 from spikelock.testbenches.mutation import equivalence
 from spikelock.testbenches.mutation.campaign import Fate, ShareResult, run_share
@@ -111,6 +113,12 @@ def test_what_takes_too_long_is_unknown(prepared: str, monkeypatch: pytest.Monke
     twice = Both(Alteration(1, "inv", "dut.step", counter, "Y", 0))
     monkeypatch.setattr(equivalence, "SECONDS", 0.01)
     assert prove_equal(prepared, [twice]) == set()
+
+
+def test_a_register_that_is_always_what_it_is_first_can_be_compared() -> None:
+    prepared = prepare_component(twin(SOBOL.name, "rtl").component(Sobol(width=1)))
+    mutations = list_mutations(prepared, 30, 0)
+    assert 0 < len(prove_equal(prepared, mutations)) < len(mutations)
 
 
 class Both:
