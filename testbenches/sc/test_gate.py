@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,7 @@ def coverage() -> CoverGroup:
     )
 
 
-def _gates(name: str, gates: list[Gate]) -> Point:
+def _gates(name: str, gates: Sequence[Gate]) -> Point:
     numbers = {gate.value: list(Gate).index(gate) for gate in gates}
     return Point(name, {gate: lambda t, n=n: t["gate"] == n for gate, n in numbers.items()})
 
