@@ -148,6 +148,13 @@ class Params:
         return -(-self.neurons // self.parallel)
 
     @property
+    def banks(self) -> tuple[tuple[str, ...], ...]:
+        """Names of the memories of weights: by place, of `parallel`, and by lane."""
+        return tuple(
+            tuple(f"weights_{place}_{lane}" for lane in range(self.lanes)) for place in range(self.parallel)
+        )
+
+    @property
     def cycles(self) -> int:
         """Clock cycles from one tick to the next, while nothing stalls.
 
@@ -157,23 +164,18 @@ class Params:
         return self.inputs + 1 + streams + 3 * self.neurons
 
 
-def weight_bank(place: int, lane: int) -> str:
-    """Name of the memory whose weights are computed at that place of the neurons, and that of the inputs."""
-    return f"weights_{place}_{lane}"
-
-
 def memories(params: Params) -> MemoryMap:
     """One memory for each synapse that is computed at a time, and the biases."""
     depth = params.neuron_rounds * params.input_rounds
     banks = {
-        weight_bank(place, lane): Memory(
+        name: Memory(
             depth,
             params.weight,
             f"weights of neurons {place}, {place} + {params.parallel}, … for inputs {lane}, {lane} + "
             f"{params.lanes}, …, neuron by neuron; those of no input or neuron are not used",
         )
-        for place in range(params.parallel)
-        for lane in range(params.lanes)
+        for place, names in enumerate(params.banks)
+        for lane, name in enumerate(names)
     }
     return banks | {"bias": Memory(params.neurons, Layout({"bias": params.current}), "by neuron")}
 
@@ -203,9 +205,9 @@ def contents(params: Params, weights: ArrayLike, bias: ArrayLike = 0) -> dict[st
     xnor = params.product is Product.XNOR
     columns = [_banks(params, part) for part in ([matrix] if xnor else [np.abs(matrix), matrix < 0])]
     banks = {
-        weight_bank(place, lane): layout["weight"].records(*(column[place, lane] for column in columns))
-        for place in range(params.parallel)
-        for lane in range(params.lanes)
+        name: layout["weight"].records(*(column[place, lane] for column in columns))
+        for place, names in enumerate(params.banks)
+        for lane, name in enumerate(names)
     }
     return banks | {"bias": layout["bias"].records(np.broadcast_to(biases, params.neurons))}
 
@@ -279,11 +281,12 @@ def total(params: Params, configuration: Configuration, neuron: int, values: tup
     """The sum of the products of a neuron's streams, one synapse after the other."""
     offset = 1 << (params.width - 1)
     sources = params.sources
+    banks = params.banks[neuron % params.parallel]
     result = 0
     for j, value in enumerate(values):
         input_seed = sources.inputs.item(j)
         weight_seed = sources.synapses.item(neuron, j)
-        bank = configuration.memories[weight_bank(neuron % params.parallel, j % params.lanes)]
+        bank = configuration.memories[banks[j % params.lanes]]
         weight = bank[neuron // params.parallel * params.input_rounds + j // params.lanes].item()
         if params.product is Product.XNOR:
             a = stream(params.generator, input_seed, value + offset, params.length)

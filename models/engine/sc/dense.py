@@ -19,7 +19,7 @@ from spikelock.models.errors import BadInput
 from spikelock.models.fixed import Interval, Ints, Overflow, fit_array, shift_right_array
 from spikelock.models.lfsr import LFSR
 from spikelock.models.ports import Records
-from spikelock.models.sc.dense import Params, Product, outputs, weight_bank
+from spikelock.models.sc.dense import Params, Product, outputs
 
 from .packing import Words, ones, pack
 
@@ -66,12 +66,24 @@ class Dense:
                     out[some, neuron] = ones(given & of_weights) @ self._sign[neuron]
         return out
 
+    def products(self, values: Ints) -> Ints:
+        """What each synapse adds to the sum of its neuron: (inputs,) to (neurons, inputs)."""
+        params = self.params
+        given = streams(params.generator, params.sources.inputs, _offset(params) + values, params.length)
+        if params.product is Product.XNOR:
+            return np.stack([params.length - 2 * ones(given ^ row) for row in self._streams])
+        return np.stack([ones(given & row) for row in self._streams]) * self._sign
+
     def currents(self, values: Ints) -> Ints:
         """What drives each neuron: (ticks, inputs) to (ticks, neurons)."""
+        return self.scaled(self.sums(values))
+
+    def scaled(self, sums: Ints) -> Ints:
+        """The currents of sums, shape (…, neurons) both."""
         params = self.params
-        scaled = shift_right_array(self.sums(values) * params.gain, params.shift, params.rounding)
-        # Beyond twice the format the bias makes no difference: so the sum stays within int64.
-        room = Interval.of(params.current) * 2
+        scaled = shift_right_array(sums * params.gain, params.shift, params.rounding)
+        # Beyond the distance of two currents no bias makes a difference: so the sum stays within int64.
+        room = Interval.of(params.current) - Interval.of(params.current)
         scaled = np.clip(scaled, room.minimum, room.maximum)
         return fit_array(scaled + self._bias, params.current, Overflow.SATURATE)
 
@@ -122,13 +134,13 @@ def _weights(params: Params, configuration: Configuration) -> Records:
     """The records of all weights, shape (neurons, inputs), from the memories that hold every so manieth."""
     rounds = params.neuron_rounds, params.input_rounds
     whole = np.zeros((rounds[0] * params.parallel, rounds[1] * params.lanes), params.weight.dtype)
-    for place in range(params.parallel):
-        for lane in range(params.lanes):
-            bank = configuration.memories[weight_bank(place, lane)]
+    for place, names in enumerate(params.banks):
+        for lane, name in enumerate(names):
+            bank = configuration.memories[name]
             if len(bank) != rounds[0] * rounds[1]:
                 raise BadInput(
-                    f"memory {weight_bank(place, lane)} has {len(bank)} records, the layer "
-                    f"{rounds[0] * rounds[1]}: CORE.configuration fills one up"
+                    f"memory {name} has {len(bank)} records, the layer {rounds[0] * rounds[1]}: "
+                    "CORE.configuration fills one up"
                 )
             whole[place :: params.parallel, lane :: params.lanes] = bank.reshape(rounds)
     return whole[: params.neurons, : params.inputs]

@@ -19,6 +19,7 @@ from spikelock.models.neurons import lif
 from spikelock.models.sc import seeds
 from spikelock.models.sc.dense import CORE, Params, Product, contents, total
 from spikelock.models.sc.quantise import bipolar, unipolar
+from spikelock.testbenches.random_records import random_records
 
 ROUNDINGS = (Rounding.FLOOR, Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY)
 
@@ -57,20 +58,14 @@ def test_engine_equals_reference(data: st.DataObject) -> None:
     )
     random = np.random.default_rng(data.draw(st.integers(0, 1 << 32)))
     records = {
-        name: any_records(random, memory.layout, memory.depth)
+        name: random_records(memory.layout, memory.depth, random)
         for name, memory in CORE.memories(params).items()
     }
-    some = any_records(random, CORE.inputs(params)["input"], data.draw(st.integers(0, 5 * inputs)))
+    some = random_records(CORE.inputs(params)["input"], data.draw(st.integers(0, 5 * inputs)), random)
     some["restart"] &= random.integers(0, 2, len(some))
     configuration = CORE.configuration(params, {}, records)
     expected, got = both(params, configuration, some["value"].tolist(), some["restart"].tolist())
     assert expected == got
-
-
-def any_records(random: np.random.Generator, layout: Any, count: int) -> Any:
-    """Records of any bits."""
-    columns = [random.integers(q.minimum, q.maximum, count, endpoint=True) for q in layout.fields.values()]
-    return layout.records(*columns)
 
 
 @pytest.mark.parametrize("product", Product)
