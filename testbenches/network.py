@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from spikelock.models.core import twin
 from spikelock.models.engine import network as engine
 from spikelock.models.errors import BadInput
-from spikelock.models.fabric.chain import CORE
+from spikelock.models.fabric.chain import CORE, TileParams
+from spikelock.models.fabric.tile import Params as ExactParams
 from spikelock.models.network import reference
 from spikelock.models.network.program import Program
 from spikelock.models.network.trace import Trace, check_input, concatenate, events_of_raster
@@ -244,8 +245,16 @@ def run_part(built: Built, part: Part, wave: Path | None = None) -> tuple[Trace,
 
 
 def longest_silence(program: Program) -> int:
-    """Cycles in which no event needs to pass: every tile sweeps its neurons, and delivers recurrent rows."""
-    return 100 + sum(8 * p.params.neurons + p.params.synapses for p in program.populations)
+    """Cycles in which no event needs to pass: every tile sweeps its neurons, and delivers recurrent rows or
+    counts bit streams."""
+    return 100 + sum(_sweep(p.params) for p in program.populations)
+
+
+def _sweep(params: TileParams) -> int:
+    """Cycles in which a tile sends nothing, at most."""
+    if isinstance(params, ExactParams):
+        return 8 * params.neurons + params.synapses
+    return 8 * params.neurons + params.layer.cycles
 
 
 PROBES = {"stepping": "stepping", "membrane": "step.next_membrane"}

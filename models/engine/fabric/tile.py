@@ -62,7 +62,7 @@ class Synapses:
         most = int(events.max(initial=0))
         Interval(-most * self.bound, most * self.bound).require_int64("sum of weights")
         if self._matrix is not None and most * self.bound <= _exact(self._matrix.dtype):
-            return _product(events, self._matrix)
+            return product(events, self._matrix)
         sums = np.zeros((len(events), self._neurons), np.int64)
         row, source = np.nonzero(events)
         self._add_rows(sums, row, source + self._sources.start, events[row, source].astype(np.int64))
@@ -175,7 +175,7 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
     return {"output": run_events(partial(Tile, params, configuration), params, inputs["input"], port)}
 
 
-def _product(events: NDArray[np.bool_] | Ints, matrix: NDArray[np.floating]) -> Ints:
+def product(events: NDArray[np.bool_] | Ints, matrix: NDArray[np.floating]) -> Ints:
     """events @ matrix in the matrix's precision, rounded to int64."""
     rows = MULTIPLIED_AT_ONCE // max(1, matrix.size)
     if rows < 4:
