@@ -5,9 +5,9 @@ radical inverse Σ d_k·b^−(k+1), which the value approaches from below:
 
     value = Σ d_k · ⌊2^width / b^(k+1)⌋
 
-In base 2 that is exact, and mirrors the bits of a counter. There are as many digits as give 2^width indices
-or more; then the sequence begins anew. Bases without a common factor give independent streams; primes are
-usual.
+In base 2 that is exact, and mirrors the bits of a counter. There are as many digits as count anything;
+their values are all different, and then the sequence begins anew. Bases without a common factor give
+independent streams; primes are usual.
 J. H. Halton, "On the efficiency of certain quasi-random sequences of points in evaluating multi-dimensional
 integrals", Numerische Mathematik 2 (1960) 84–90.
 """
@@ -35,13 +35,17 @@ class Params:
             raise RangeError(f"base = {self.base}: 2 … 64 are possible; primes are usual")
         if not 1 <= self.width <= 32:
             raise RangeError(f"width = {self.width}: numbers have 1 … 32 bits")
+        if self.base > 1 << self.width:
+            raise RangeError(
+                f"base = {self.base}: numbers of {self.width} bits have room for a base of at most "
+                f"{1 << self.width}"
+            )
 
     @property
     def weights(self) -> tuple[int, ...]:
         """What each digit counts, the first digit first."""
         weights, power = list[int](), 1
-        while power < 1 << self.width:
-            power *= self.base
+        while (power := power * self.base) <= 1 << self.width:
             weights.append((1 << self.width) // power)
         return tuple(weights)
 

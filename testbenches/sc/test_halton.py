@@ -19,7 +19,7 @@ from spikelock.testbenches.sc.requests import observe_requests, request_coverage
 KINDS = ("base 2", "another base")
 CASES = [
     Case("base-2", Params(2, 4), requests),
-    Case("base-3", Params(3, 4), requests),
+    Case("base-3", Params(3, 5), requests),
     Case("one-bit", Params(2, 1), requests),
     Case("widest", Params(61, 32), requests),
 ]

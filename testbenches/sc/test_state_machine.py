@@ -19,8 +19,9 @@ INPUT = CORE.inputs(Params())["input"]
 
 
 def bits(random: np.random.Generator, size: int) -> Mapping[str, Records]:
-    """Stretches of ones, of zeros, and of anything between."""
+    """Stretches of ones, of zeros, and of anything between; the first, which shows the start, is between."""
     density = np.repeat(random.choice([0.0, 0.3, 0.5, 0.7, 1.0], size // 24 + 1), 24)[:size]
+    density[:24] = 0.5
     return {"input": INPUT.records((random.random(size) < density).astype(np.int64))}
 
 

@@ -45,17 +45,20 @@ def test_base_2_mirrors_a_counter() -> None:
 @settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_engine_equals_reference(data: st.DataObject) -> None:
-    params = Params(data.draw(st.integers(2, 64)), data.draw(st.integers(1, 32)))
+    width = data.draw(st.integers(1, 32))
+    params = Params(data.draw(st.integers(2, min(64, 1 << width))), width)
     expected, got = both(params, data.draw(st.lists(st.integers(0, 1), max_size=100)))
     assert expected == got
 
 
-@pytest.mark.parametrize("params", [Params(2, 4), Params(3, 3), Params(7, 5), Params(64, 6)], ids=str)
-def test_a_period_repeats(params: Params) -> None:
+@pytest.mark.parametrize(
+    "params", [Params(2, 4), Params(3, 5), Params(7, 5), Params(64, 6), Params(2, 1)], ids=str
+)
+def test_a_period_has_different_numbers_and_repeats(params: Params) -> None:
     expected, got = both(params, [0] * (2 * params.period + 1))
     assert expected == got
     assert got[: params.period] == got[params.period : 2 * params.period]
-    assert params.period >= 1 << params.width
+    assert len(set(got[: params.period])) == params.period <= 1 << params.width < params.period * params.base
     assert max(got) < 1 << params.width
 
 
@@ -65,6 +68,7 @@ def test_a_period_repeats(params: Params) -> None:
         ({"base": 1}, "base = 1: 2 … 64 are possible"),
         ({"base": 65}, "base = 65"),
         ({"width": 0}, "width = 0: numbers have 1 … 32 bits"),
+        ({"base": 9, "width": 3}, "base = 9: numbers of 3 bits have room for a base of at most 8"),
     ],
 )
 def test_impossible_parameters_are_refused(arguments: dict[str, Any], says: str) -> None:
