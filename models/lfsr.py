@@ -73,22 +73,26 @@ class LFSR:
         """The first `count` states from `seed`, the seed itself being the first; shape (*seed.shape, count).
 
         int64, or uint64 for a register of 64 bits. Raises RangeError for a seed that is 0 (it would stay 0
-        for ever) or wider than the register.
+        for ever) or wider than the register, and for a negative count.
         """
+        if count < 0:
+            raise RangeError(f"LFSR {self.name}: {count} states; it must be 0 or more")
         seeds = self._check_seed(seed)
         out = np.empty((*seeds.shape, max(count, self.width)), np.uint64)
         out[..., 0] = seeds
         for n in range(1, self.width):
             out[..., n] = self._step(out[..., n - 1])
         self._extend(out)
-        return out[..., :count].astype(np.uint64 if self.width == 64 else np.int64, copy=False)
+        return out[..., :count].view(np.uint64 if self.width == 64 else np.int64)
 
     def _step(self, states: NDArray[np.uint64]) -> NDArray[np.uint64]:
         one, top = np.uint64(1), np.uint64(self.width - 1)
         if self.kind == "galois":
             mask = np.uint64(sum(1 << tap for tap in self.taps))
             return states >> one ^ (states & one) * mask
-        feedback = np.bitwise_xor.reduce([states >> np.uint64(tap) & one for tap in self.taps])
+        feedback: NDArray[np.uint64] = np.bitwise_xor.reduce(
+            [states >> np.uint64(tap) & one for tap in self.taps]
+        )
         if self.kind == "fibonacci_left":
             return states << one & np.uint64(self.period) | feedback
         return states >> one | feedback << top
@@ -104,8 +108,10 @@ class LFSR:
             while 2 * scale * self.width <= known:
                 scale *= 2
             block = min(scale * min(self.exponents), length - known)
-            delayed = [states[..., known - scale * e :][..., :block] for e in self.exponents]
-            states[..., known : known + block] = np.bitwise_xor.reduce(delayed)
+            following = states[..., known : known + block]
+            following[...] = 0
+            for e in self.exponents:
+                following ^= states[..., known - scale * e :][..., :block]
             known += block
 
     def take(self, state: int, bits: int) -> tuple[int, int]:

@@ -71,6 +71,26 @@ def logic(gate: Gate, length: int, *operands: Words) -> Words:
     return (combine(gate, *operands) & mask(length)).astype(np.uint64, copy=False)
 
 
+def delayed(words: Words, length: int, steps: int, before: ArrayLike = 0) -> Words:
+    """Streams that come so many steps later; `before` is the bit of each until then.
+
+    Raises BadInput for a negative number of steps.
+    """
+    _check(words, length)
+    if steps < 0:
+        raise BadInput(f"a delay of {steps} steps: a stream can come later, 0 steps or more, not earlier")
+    skipped, places = min(steps // WORD, words.shape[-1]), np.uint64(steps % WORD)
+    whole = np.zeros_like(words)
+    kept = words[..., : words.shape[-1] - skipped]
+    whole[..., skipped:] = kept << places
+    if places:
+        whole[..., skipped + 1 :] |= kept[..., :-1] >> np.uint64(WORD) - places
+    first = np.where(np.asarray(before) != 0, ~np.uint64(0), np.uint64(0))
+    whole[..., :skipped] = first[..., np.newaxis]
+    whole[..., skipped : skipped + 1] |= (first & (np.uint64(1) << places) - np.uint64(1))[..., np.newaxis]
+    return whole & mask(length)
+
+
 def ones(words: Words) -> NDArray[np.int64]:
     """The ones of each stream: (…, words) → (…)."""
     return np.asarray(np.bitwise_count(words).sum(axis=-1, dtype=np.int64))
