@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from spikelock.models.engine.sc import decorrelator, encoder, gate, state_machine, synchroniser
-from spikelock.models.sc import decorrelator as decorrelator_model
-from spikelock.models.sc import encoder as encoder_model
+from spikelock.models.engine.sc import (
+    divider,
+    gate,
+    parallel_counter,
+    rectifier,
+    square_root,
+    state_machine,
+    up_down_counter,
+)
+from spikelock.models.sc import divider as divider_model
+from spikelock.models.sc import rectifier as rectifier_model
+from spikelock.models.sc import square_root as square_root_model
 from spikelock.models.sc import state_machine as state_machine_model
-from spikelock.models.sc import synchroniser as synchroniser_model
-from spikelock.models.sc.correlation import scc
+from spikelock.models.sc import up_down_counter as up_down_counter_model
 from spikelock.models.sc.gate import Gate
-from spikelock.models.sc.quantise import unipolar
 from spikelock.models.sc.state_machine import Function
-from spikelock.models.sc.synchroniser import Kind
 
-from .plot import Axis, Plot
+from .plot import Axis
 from .sc_measure import (
+    FINE,
+    FINE_SIGNED,
     PAIRS,
+    SHARE,
+    SIGNED,
     SIXTEENTHS,
-    SOURCES,
     VALUES,
     Bits,
     Curve,
     Floats,
-    draw,
     function_and_error,
     numbers,
+    share,
     stream,
 )
 from .svg import Picture
-
-SHARE = (0, 0.25, 0.5, 0.75, 1)
-SIGNED = (-1, -0.5, 0, 0.5, 1)
-NINE = tuple(np.meshgrid((0.2, 0.5, 0.7), (0.2, 0.5, 0.7)))
-"""Pairs of values for a mean correlation."""
-
-FINE = np.linspace(0, 1, 81)
-FINE_SIGNED = np.linspace(-1, 1, 81)
-
-
-def share(bits: NDArray[Any]) -> Floats:
-    """Ones of each stream, over its length."""
-    shares: Floats = bits.mean(axis=-1)
-    return shares
 
 
 def gates() -> Picture:
@@ -109,94 +102,142 @@ def state_machines() -> Picture:
     )
 
 
-def encoders() -> Picture:
-    """SCC of two streams of one source against what sets them apart."""
-    width = 12
-    p, q = (unipolar(values, width)[..., np.newaxis] for values in NINE)
+def dividers() -> Picture:
+    """Quotients of streams of one source."""
+    divisors = (1, 0.75, 0.5)
 
-    def correlation(source: str, rotation: int, delay: int) -> float:
-        params = encoder_model.Params(width, False, (0, rotation), (0, delay))
-        given = numbers(source, 0, width)
-        a, b = (encoder.encode(params, lane, given, values) for lane, values in ((0, p), (1, q)))
-        return float(np.mean(scc(a, b)))
+    def quotients(source: str, width: int, p: ArrayLike, q: ArrayLike) -> Floats:
+        x, y = np.broadcast_arrays(stream(source, 0, width, p), stream(source, 0, width, q))
+        address = np.random.default_rng(1).integers(0, 16, (x.shape[-1],))
+        return share(divider.divided(divider_model.Params(16), x, y, address))
 
-    picture = Picture(
-        960, 320, "sc.encoder: correlation of two streams of one source, by rotation and by delay"
-    )
-    for place, name, count in ((60, "rotation of one lane, bits", width), (560, "delay of one lane", 17)):
-        step = 2 if count == width else 4
-        plot = Plot(
-            picture,
-            place,
-            40,
-            270,
-            220,
-            Axis(name, range(0, count + 1, step)),
-            Axis("mean SCC, 4096 bits", SIGNED),
-        )
-        ways = [(n, 0) if count == width else (0, n) for n in range(count)]
-        draw(
-            plot,
-            [Curve(source, range(count), [correlation(source, *way) for way in ways]) for source in SOURCES],
-        )
-    return picture
+    def error(source: str, width: int) -> tuple[ArrayLike, ArrayLike]:
+        p, q = (values[PAIRS[0] <= PAIRS[1]] for values in PAIRS)
+        return quotients(source, width, p, q), p / q
 
-
-def synchronisers() -> Picture:
-    """SCC that is reached, and the larger of two values by OR."""
-    depths = range(1, 17)
-    x, y = (stream("LFSR", which, 10, values) for which, values in enumerate(NINE))
-
-    def correlation(kind: Kind, depth: int) -> float:
-        return float(np.mean(scc(*synchroniser.correlated(synchroniser_model.Params(kind, depth), x, y))))
-
-    def maximum(source: str, width: int) -> tuple[ArrayLike, ArrayLike]:
-        p, q = PAIRS
-        a, b = stream(source, 0, width, p), stream(source, 1, width, q)
-        a, b = synchroniser.correlated(synchroniser_model.Params(depth=4), a, b)
-        return share(gate.combine(Gate.OR, a, b)), np.maximum(p, q)
-
+    curves = []
+    for q in divisors:
+        p, fine = q * SIXTEENTHS, q * FINE
+        curves.append(Curve(f"p_y = {q}", p, quotients("LFSR", 10, p, q), fine, fine / q))
     return function_and_error(
-        "sc.synchroniser: correlation of independent streams by depth; mean error of the larger value by OR",
-        Axis("depth", (0, 4, 8, 12, 16)),
-        Axis("mean SCC, 1024 bits from LFSRs", SIGNED),
-        [Curve(kind.value, depths, [correlation(kind, depth) for depth in depths]) for kind in Kind],
-        maximum,
-        "mean error of max(x, y), depth 4, OR",
+        "sc.divider: quotients of 1024 bits of one LFSR, depth 16; mean error of quotients",
+        Axis("p_x", SHARE),
+        Axis("quotient, 1024 bits of one LFSR", SHARE),
+        curves,
+        error,
+        "mean error of p_x / p_y, depth 16",
     )
 
 
-def decorrelators() -> Picture:
-    """SCC that is left of streams of one source, and their product by AND."""
-    depths = (1, 3, 7, 15, 31, 63)
+def square_roots() -> Picture:
+    """Roots, of streams and feedback from two sources of one kind."""
 
-    def shuffled(bits: Bits, depth: int, seed: int) -> Bits:
-        addresses = np.random.default_rng(seed).integers(0, depth + 1, (bits.shape[-1],))
-        return decorrelator.shuffled(decorrelator_model.Params(depth), bits, addresses)
-
-    def correlation(source: str, depth: int) -> float:
-        a, b = (stream(source, 0, 12, p) for p in NINE)
-        return float(np.mean(scc(shuffled(a, depth, 1), shuffled(b, depth, 2))))
-
-    def product(source: str, width: int) -> tuple[ArrayLike, ArrayLike]:
-        p, q = PAIRS
-        a, b = stream(source, 0, width, p), stream(source, 0, width, q)
-        return share(gate.combine(Gate.AND, shuffled(a, 15, 1), shuffled(b, 15, 2))), p * q
+    def roots(source: str, width: int, p: ArrayLike, bits: int = 6) -> Floats:
+        given, top = numbers(source, 1, width), (1 << bits) - 1
+        feedback = given >> (width - bits) if width >= bits else given << (bits - width) & top
+        return share(square_root.root(square_root_model.Params(bits), stream(source, 0, width, p), feedback))
 
     return function_and_error(
-        "sc.decorrelator: correlation of streams of one source by depth; mean error of their product by AND",
-        Axis("depth", (1, 10, 100), log=True),
-        Axis("mean SCC, 4096 bits", SIGNED),
-        [Curve(source, depths, [correlation(source, depth) for depth in depths]) for source in SOURCES],
-        product,
-        "mean error of x·y, depth 15, AND",
+        "sc.square_root: roots of 4096 independent bits, width 6; mean error of roots",
+        Axis("p", SHARE),
+        Axis("root, 4096 independent bits", SHARE),
+        [Curve("width 6", SIXTEENTHS, roots("random", 12, SIXTEENTHS), FINE, np.sqrt(FINE))],
+        lambda source, width: (roots(source, width, VALUES), np.sqrt(VALUES)),
+        "mean error of the root, width 6",
+    )
+
+
+def rectifiers() -> Picture:
+    """Rectified bipolar streams."""
+    signed = 2 * SIXTEENTHS - 1
+
+    def rectified(source: str, width: int, p: ArrayLike, depth: int) -> Floats:
+        bits = rectifier.rectified(rectifier_model.Params(depth), stream(source, 0, width, p))
+        return 2 * share(bits) - 1
+
+    return function_and_error(
+        "sc.rectifier: rectified streams of 1024 independent bits; mean error of the rectified value",
+        Axis("x, bipolar", SIGNED),
+        Axis("value, 1024 independent bits", SIGNED),
+        [
+            Curve(
+                f"depth {depth}",
+                signed,
+                rectified("random", 10, SIXTEENTHS, depth),
+                FINE_SIGNED,
+                np.maximum(FINE_SIGNED, 0),
+            )
+            for depth in (3, 6)
+        ],
+        lambda source, width: (
+            rectified(source, width, VALUES, 6),
+            np.maximum(2 * VALUES - 1, 0),
+        ),
+        "mean error of max(x, 0), depth 6",
+    )
+
+
+def up_down_counters() -> Picture:
+    """Integrals of differences."""
+
+    def difference(source: str, width: int, p: ArrayLike, q: ArrayLike, bits: int = 16) -> Floats:
+        up, down = np.broadcast_arrays(stream(source, 0, width, p), stream(source, 1, width, q))
+        counts = up_down_counter.counts(up_down_counter_model.Params(bits), up, down)[..., -1]
+        shares: Floats = counts / (1 << width)
+        return shares
+
+    def error(source: str, width: int) -> tuple[ArrayLike, ArrayLike]:
+        p, q = PAIRS
+        return difference(source, width, p, q), p - q
+
+    return function_and_error(
+        "sc.up_down_counter: counts of 256 bits from LFSRs, as a share; mean error of a difference",
+        Axis("p_up, with p_down = 1/2", SHARE),
+        Axis("count / 256, 256 bits from LFSRs", SIGNED),
+        [
+            Curve("10 bits", SIXTEENTHS, difference("LFSR", 8, SIXTEENTHS, 0.5, 10), FINE, FINE - 0.5),
+            Curve(
+                "7 bits",
+                SIXTEENTHS,
+                difference("LFSR", 8, SIXTEENTHS, 0.5, 7),
+                FINE,
+                np.clip(FINE - 0.5, -1 / 4, 63 / 256),
+            ),
+        ],
+        error,
+        "mean error of p_up − p_down",
+    )
+
+
+def parallel_counters() -> Picture:
+    """One stream, counted over a window."""
+
+    def estimate(source: str, width: int, p: ArrayLike) -> Floats:
+        bits = stream(source, 0, width, p)
+        last = np.zeros(bits.shape, np.bool_)
+        last[..., -1] = True
+        counts: Floats = parallel_counter.windows(bits.reshape(-1), last.reshape(-1)) / (1 << width)
+        return counts
+
+    return function_and_error(
+        "sc.parallel_counter: one stream over a window of 64 bits; mean error of its value",
+        Axis("p", SHARE),
+        Axis("count / 64, one stream", SHARE),
+        [
+            Curve(source, SIXTEENTHS, estimate(source, 6, SIXTEENTHS), FINE, FINE)
+            for source in ("LFSR", "random")
+        ],
+        lambda source, width: (estimate(source, width, VALUES), VALUES),
+        "mean error of the value of a stream",
     )
 
 
 FIGURES = {
     "sc-gate.svg": gates,
     "sc-state-machine.svg": state_machines,
-    "sc-encoder.svg": encoders,
-    "sc-synchroniser.svg": synchronisers,
-    "sc-decorrelator.svg": decorrelators,
+    "sc-divider.svg": dividers,
+    "sc-square-root.svg": square_roots,
+    "sc-rectifier.svg": rectifiers,
+    "sc-up-down-counter.svg": up_down_counters,
+    "sc-parallel-counter.svg": parallel_counters,
 }

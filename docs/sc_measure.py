@@ -44,6 +44,16 @@ VALUES = np.arange(1, 17) / 17
 """Values that none carries exactly: what errors are measured with."""
 
 PAIRS = tuple(np.meshgrid(VALUES, VALUES))
+"""All pairs of them."""
+
+SHARE, SIGNED = (0, 0.25, 0.5, 0.75, 1), (-1, -0.5, 0, 0.5, 1)
+"""Ticks of shares of ones, and of bipolar values."""
+
+NINE = tuple(np.meshgrid((0.2, 0.5, 0.7), (0.2, 0.5, 0.7)))
+"""Pairs of values for a mean correlation."""
+
+FINE, FINE_SIGNED = np.linspace(0, 1, 81), np.linspace(-1, 1, 81)
+"""Where ideal functions are drawn."""
 
 
 def numbers(source: str, stream: int, width: int) -> Bits:
@@ -66,9 +76,14 @@ def numbers(source: str, stream: int, width: int) -> Bits:
 def stream(source: str, number: int, width: int, p: ArrayLike) -> Bits:
     """Streams of probabilities p, which share one source: shape (*p.shape, 2^width)."""
     values = unipolar(p, width)[..., np.newaxis]
-    return encoder.encode(encoder_model.Params(width), 0, numbers(source, number, width), values).astype(
-        np.int64
-    )
+    bits = encoder.encode(encoder_model.Params(width), 0, numbers(source, number, width), values)
+    return bits.astype(np.int64)
+
+
+def share(bits: NDArray[Any]) -> Floats:
+    """Ones of each stream, over its length."""
+    shares: Floats = bits.mean(axis=-1)
+    return shares
 
 
 Measurement = Callable[[str, int], tuple[ArrayLike, ArrayLike]]
