@@ -1,0 +1,190 @@
+"""Bench of `sc.dense`: what is tried on it, and what that must reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from spikelock.models.core import Configuration
+from spikelock.models.engine.sc.dense import Dense
+from spikelock.models.fixed import Overflow, Rounding
+from spikelock.models.neurons import lif
+from spikelock.models.ports import Records
+from spikelock.models.sc.dense import CORE, Params, Product, contents
+from spikelock.testbenches.bench import Bench, Case, Impossible, Stimulus
+from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
+from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
+from spikelock.testbenches.random_records import random_records
+from spikelock.testbenches.sc.dense_bugs import BUGS
+
+IMPOSSIBLE: Impossible = {
+    "output": {
+        ("back to back", "at once"): "three cycles pass for each neuron",
+        ("back to back", "stalled"): "three cycles pass for each neuron",
+    },
+}
+
+
+def drive(params: Params) -> Stimulus:
+    """Ticks of values at random, at their ends, and all alike; some with a restart, and half a tick more."""
+    port = CORE.inputs(params)["input"]
+    full = 1 << (params.width - (params.product is Product.XNOR))
+    low = -full if params.product is Product.XNOR else 0
+
+    def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
+        ticks = size // params.inputs
+        value = random.integers(low, full, (ticks, params.inputs), endpoint=True)
+        of_a_kind = random.random(ticks)[:, np.newaxis]
+        value = np.where(of_a_kind < 0.15, low, np.where(of_a_kind < 0.3, full, value))
+        some = random_records(port, ticks * params.inputs + params.inputs // 2, random)
+        some["value"][: value.size] = np.where(
+            of_a_kind < 0.9, value, some["value"][: value.size].reshape(value.shape)
+        ).reshape(-1)
+        some["restart"] &= random.random(len(some)) < 0.2 / params.inputs
+        return {"input": some}
+
+    return stimulus
+
+
+FOLDED = Params(
+    5,
+    3,
+    width=8,
+    length=20,
+    lanes=2,
+    parallel=2,
+    gain=13,
+    shift=2,
+    rounding=Rounding.NEAREST_EVEN,
+    neuron=lif.Params(current_width=8, threshold=60, refractory_period=1),
+)
+XNOR = Params(
+    4,
+    3,
+    Product.XNOR,
+    width=6,
+    length=9,
+    lanes=3,
+    neuron=lif.Params(rounding=Rounding.STOCHASTIC, threshold=25),
+    kind="galois",
+)
+UNFOLDED = Params(
+    2,
+    2,
+    width=5,
+    length=33,
+    lanes=2,
+    parallel=2,
+    gain=-3,
+    neuron=lif.Params(width=12, constants=True, threshold=40, leak=16, overflow=Overflow.WRAP),
+)
+SINGLE = Params(1, 1, Product.XNOR, width=3, length=1, neuron=lif.Params(threshold=1, gain=200), seeds=(6, 3))
+
+
+def case(name: str, params: Params, seed: int = 1, *, most: int = 15, **registers: int) -> Case:
+    """A case of weights of any size, and of moderate biases."""
+    random = np.random.default_rng(seed)
+    full = 1 << (params.width - (params.product is Product.XNOR))
+    weights = random.integers(-full, full, (params.neurons, params.inputs), endpoint=True)
+    bias = random.integers(-most // 2, most, params.neurons, endpoint=True)
+    return Case(name, params, drive(params), registers, contents(params, weights, bias))
+
+
+def any_bits(name: str, params: Params, smaller: int = 0) -> Case:
+    """A case of records of any bits; smaller: by so many bits the biases are."""
+    random = np.random.default_rng(3)
+    memories = {n: random_records(m.layout, m.depth, random) for n, m in CORE.memories(params).items()}
+    memories["bias"]["bias"] >>= smaller
+    return Case(name, params, drive(params), {}, memories)
+
+
+CASES = [
+    case("folded", FOLDED),
+    any_bits("folded-any-bits", FOLDED),
+    case("xnor", XNOR, refractory_period=2, rest=-9),
+    any_bits("xnor-any-bits", XNOR, 11),
+    case("unfolded", UNFOLDED, 2),
+    case("single", SINGLE, 4, most=1),
+]
+
+
+def observe(
+    params: Params,
+    configuration: Configuration,
+    inputs: Mapping[str, Records],
+    outputs: Mapping[str, Records],
+) -> Columns:
+    """One row a neuron and tick."""
+    sent = outputs["output"]
+    ticks = len(sent) // params.neurons
+    value = inputs["input"]["value"][: ticks * params.inputs].reshape(ticks, params.inputs)
+    layer = Dense(params, configuration)
+    sums, currents = layer.sums(value).reshape(-1), layer.currents(value).reshape(-1)
+    everyone = sent["spike"].reshape(ticks, params.neurons)
+
+    def each(of_tick: np.ndarray) -> np.ndarray:
+        return np.repeat(of_tick, params.neurons).astype(np.int64)
+
+    return {
+        "spike": sent["spike"],
+        "restart": sent["restart"],
+        "xnor": np.full(len(sent), int(params.product is Product.XNOR)),
+        "sum": np.sign(sums),
+        "highest": (currents == params.current.maximum).astype(np.int64),
+        "lowest": (currents == params.current.minimum).astype(np.int64),
+        "all fire": each(everyone.all(axis=1)),
+        "none fires": each(~everyone.any(axis=1)),
+        "alike": each((value == value[:, :1]).all(axis=1)),
+        "marks": each(inputs["input"]["restart"][: value.size].reshape(value.shape).sum(axis=1)),
+        "first mark": each(inputs["input"]["restart"][: value.size].reshape(value.shape)[:, 0]),
+    }
+
+
+def coverage() -> CoverGroup:
+    """What the cases must reach between them."""
+    spike, product = values("spike", "spike", 0, 1), values("xnor", "xnor", 0, 1)
+    return CoverGroup(
+        "sc.dense",
+        [
+            cross(product, spike, values("restart", "restart", 0, 1)),
+            cross(product, values("sum", "sum", -1, 0, 1)),
+            cross(product, values("inputs alike", "alike", 0, 1)),
+            values("a current at the upper end", "highest", 1),
+            values("a current at the lower end", "lowest", 1),
+            values("all neurons fire", "all fire", 1),
+            values("no neuron fires", "none fires", 1),
+            Point(
+                "restart marked",
+                {
+                    "in the first input": lambda t: t["first mark"] == 1,
+                    "in another": lambda t: (t["first mark"] == 0) & (t["marks"] > 0),
+                },
+            ),
+        ],
+    )
+
+
+BENCH = Bench(
+    CORE,
+    CASES,
+    coverage,
+    observe,
+    impossible=IMPOSSIBLE,
+    silence=150,
+    any_registers=True,
+    bugs=BUGS,
+)
+
+
+def pytest_generate_tests(metafunc: Any) -> None:
+    parametrise(metafunc, BENCH)
+
+
+def test_level_equals_reference(case: Case, level: str, size: Any) -> None:
+    require(BENCH, case, level, size)
+
+
+def test_everything_is_reached() -> None:
+    require_coverage(BENCH)
