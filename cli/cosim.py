@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # imported where they are used, so that software levels need 
     from spikelock.testbenches.cosim import Cosimulation
     from spikelock.testbenches.network import LevelRun
 
-from .network import accuracy, add_input, add_network, options_of, read_input, read_network
+from .arithmetic import add_arithmetic, arithmetic_options, read_program
+from .network import accuracy, add_input, add_network, options_of, read_input
 from .outcome import Outcome
 from .progress import progress_bars
 from .raster import picture
@@ -32,12 +33,14 @@ HELP = "Run a network at several levels and say whether they agree, spike for sp
 EXAMPLES = (
     "spikelock cosim examples/digits/digits.nir --input examples/digits/test.npz --levels engine,rtl",
     "spikelock cosim network.nir --input spikes.npz --levels reference,engine,rtl --samples 10 --seed 5",
+    "spikelock cosim network.nir --input spikes.npz --arithmetic stochastic --length 64 --samples 2",
 )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """NET, --input, --levels, --samples, --seed, --failures, --jobs."""
+    """NET, the arithmetic, --input, --levels, --samples, --seed, --failures, --jobs."""
     add_network(command)
+    add_arithmetic(command)
     add_input(command)
     command.add_argument(
         "--levels",
@@ -65,7 +68,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
 
     if arguments.jobs < 1:
         raise BadInput(f"--jobs {arguments.jobs}: 1 or more processes are needed")
-    program, _ = read_network(arguments)
+    program, _ = read_program(arguments)
     spikes, labels = read_input(arguments, program)
     names = level_names(arguments.levels)
     levels = make_levels(program, names, seed=arguments.seed, processes=arguments.jobs)
@@ -174,6 +177,7 @@ def _report(
         write_spikes(smallest, explanation.smallest.spikes)
         command = ["spikelock", "cosim", arguments.network, "--input", str(smallest)]
         command += ["--levels", arguments.levels, "--seed", str(arguments.seed), *options_of(arguments)]
+        command += arithmetic_options(arguments)
         again = shlex.join(command)
         screen.print(f"  again: {again}", soft_wrap=True)
         report["again"] = again

@@ -34,15 +34,15 @@ class Stochastic:
     """How streams are made and computed.
 
     length: bits of a stream. product: what multiplies two. source_width: bits of the random numbers.
-    lanes, parallel: synapses of a neuron, and neurons, that are computed at a time, at most: a layer that has
-        fewer computes all of them. None: all.
+    lanes, parallel: synapses of a neuron, and neurons, that are computed at a time; a layer that has fewer
+        computes all of them at once. No lanes given: all.
     """
 
     length: int = 256
     product: dense.Product = dense.Product.AND
     source_width: int = 16
     lanes: int | None = None
-    parallel: int | None = None
+    parallel: int = 1
 
     def __post_init__(self) -> None:
         for name in ("length", "lanes", "parallel"):
@@ -101,7 +101,7 @@ def _sizes(population: Population, weights: Ints, starts: list[int], choices: St
         width=choices.source_width,
         length=choices.length,
         lanes=min(choices.lanes or last - first, last - first),
-        parallel=min(choices.parallel or params.neurons, params.neurons),
+        parallel=min(choices.parallel, params.neurons),
         gain=gain,
         shift=shift,
         rounding=params.neuron.rounding,
