@@ -258,13 +258,14 @@ def _sweep(params: TileParams) -> int:
 
 
 PROBES = {"stepping": "stepping", "membrane": "step.next_membrane"}
-"""Probes that show the membrane potentials of a tile, and where they are in it."""
+"""Probes that show the membrane potentials of a tile, and where they are in it, or in its layer."""
 
 
 def probes_of(program: Program, population: str) -> dict[str, str]:
     """Probes, for `build`, that make a run record the membrane potentials of one population."""
     number = [p.name for p in program.populations].index(population)
-    paths = {name: f"tile{number}.{path}" for name, path in PROBES.items()}
+    inner = "" if isinstance(program.populations[number].params, ExactParams) else "layer."
+    paths = {name: f"tile{number}.{inner}{path}" for name, path in PROBES.items()}
     return paths | {f"tile{number}": paths["stepping"]}
 
 

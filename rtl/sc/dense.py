@@ -62,6 +62,7 @@ class Dense(wiring.Component):
         state_write, state = self._neurons(m, index)
         current = Signal(shape(params.current))
         spike = Signal()
+        stepping = Signal()  # neuron `index` takes its step in this cycle: for probes
         m.d.comb += [
             step.membrane.eq(Mux(fresh, step.value.rest, state.membrane)),
             step.refractory.eq(Mux(fresh, 0, state.refractory)),
@@ -124,7 +125,7 @@ class Dense(wiring.Component):
                 m.next = "STEP"
 
             with m.State("STEP"):
-                m.d.comb += state_write.en.eq(1)
+                m.d.comb += [stepping.eq(1), state_write.en.eq(1)]
                 m.d.sync += [
                     spike.eq(step.spike),
                     index.eq(Mux(last_neuron, 0, index + 1)),
