@@ -91,8 +91,8 @@ PROOFS = (
         "transactions",
         transactions,
         "Whatever stalls, every tick accepts each of its inputs once, then sends one spike for each neuron, "
-        "in order, with the restart that the tick had; no input is accepted in between. Not counting cycles in "
-        "which the output is stalled, each spike is out at the cycle that is promised.",
+        "in order, with the restart that the tick had; no input is accepted in between. Not counting cycles "
+        "in which the output is stalled, each spike is out at the cycle that is promised.",
         (INPUT_LOST, SPIKE_DROPPED, LAST_INPUT_WAITS, ONE_STEP_SHORT, RESTART_FORGOTTEN, RESTART_FOR_EVER),
         (INPUT_LOST,),
     ),
