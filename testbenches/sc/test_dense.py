@@ -124,7 +124,7 @@ def observe(
     sums, currents = layer.sums(value).reshape(-1), layer.currents(value).reshape(-1)
     everyone = sent["spike"].reshape(ticks, params.neurons)
 
-    def each(of_tick: np.ndarray) -> np.ndarray:
+    def each(of_tick: Any) -> np.ndarray:
         return np.repeat(of_tick, params.neurons).astype(np.int64)
 
     return {

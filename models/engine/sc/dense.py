@@ -1,7 +1,7 @@
 """Vectorised dense layer: products of packed streams, for any number of ticks at once.
 
 Every source begins at its seed in every tick. So what a tick sums up depends on its own values alone: the
-streams of all ticks are multiplied first, and the neurons of all samples then take their steps together. A
+products of all ticks are summed first, and the neurons of all samples then take their steps together. A
 *sample* is a run of ticks from one restart to the next.
 """
 
@@ -17,14 +17,16 @@ from spikelock.models.core import Configuration
 from spikelock.models.engine.neurons.lif import LIF
 from spikelock.models.errors import BadInput
 from spikelock.models.fixed import Interval, Ints, Overflow, fit_array, shift_right_array
-from spikelock.models.lfsr import LFSR
 from spikelock.models.ports import Records
 from spikelock.models.sc.dense import Params, Product, outputs
 
-from .packing import Words, ones, pack
+from .packing import Words, word_count
+from .product import bipolar, signed
+from .sources import lfsr
+from .streams import encode
 
-BITS_AT_ONCE = 1 << 24
-"""Bits, or numbers, of one array operation, which bounds the memory of what is not kept."""
+WORDS_AT_ONCE = 1 << 22
+"""Words of the streams of values that are kept at a time, which bounds the memory of many ticks."""
 
 
 class Dense:
@@ -41,38 +43,33 @@ class Dense:
         self._registers = configuration.registers
         self._bias: Ints = configuration.memories["bias"]["bias"]
         weights = _weights(params, configuration)
-        self._sign = _signs(params, weights)
-        self._streams = np.stack(
-            [
-                streams(params.generator, seeds, _thresholds(params, row), params.length)
-                for seeds, row in zip(params.sources.synapses, weights, strict=True)
-            ]
-        )
+        sources = lfsr(params.generator, params.sources.synapses)
+        if params.product is Product.XNOR:
+            words = encode(sources, weights["value"] + _offset(params), params.length)
+            self.weights = bipolar(words, params.length)
+        else:
+            words = encode(sources, weights["magnitude"], params.length)
+            self.weights = signed(words, weights["negative"] != 0, params.length)
 
     def sums(self, values: Ints) -> Ints:
         """What the products of each neuron sum up to: (ticks, inputs) to (ticks, neurons)."""
         params = self.params
         out = np.empty((len(values), params.neurons), np.int64)
-        at_once = max(1, BITS_AT_ONCE // (params.inputs * params.length))
+        at_once = max(1, WORDS_AT_ONCE // (params.inputs * word_count(params.length)))
         for first in range(0, len(values), at_once):
             some = slice(first, first + at_once)
-            thresholds = _offset(params) + values[some]
-            given = streams(params.generator, params.sources.inputs, thresholds, params.length)
-            for neuron, of_weights in enumerate(self._streams):
-                if params.product is Product.XNOR:
-                    differ = ones(given ^ of_weights).sum(axis=-1)
-                    out[some, neuron] = params.inputs * params.length - 2 * differ
-                else:
-                    out[some, neuron] = ones(given & of_weights) @ self._sign[neuron]
+            out[some] = self.weights.sums(self._streams(values[some]))
         return out
 
     def products(self, values: Ints) -> Ints:
         """What each synapse adds to the sum of its neuron: (inputs,) to (neurons, inputs)."""
+        return self.weights.products(self._streams(values))
+
+    def _streams(self, values: Ints) -> Words:
+        """(…, inputs) to (…, inputs, words)."""
         params = self.params
-        given = streams(params.generator, params.sources.inputs, _offset(params) + values, params.length)
-        if params.product is Product.XNOR:
-            return np.stack([params.length - 2 * ones(given ^ row) for row in self._streams])
-        return np.stack([ones(given & row) for row in self._streams]) * self._sign
+        seeds = np.broadcast_to(params.sources.inputs, values.shape)
+        return encode(lfsr(params.generator, seeds), values + _offset(params), params.length)
 
     def currents(self, values: Ints) -> Ints:
         """What drives each neuron: (ticks, inputs) to (ticks, neurons)."""
@@ -121,15 +118,6 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
     return {"output": outputs(params)["output"].records(fired.reshape(-1).astype(np.int64), flags)}
 
 
-def streams(generator: LFSR, seeds: Ints, thresholds: Ints, length: int) -> Words:
-    """Packed bits [R(t) < threshold] of registers that begin at their seeds.
-
-    seeds broadcast against thresholds: (streams,) and (…, streams) to (…, streams, words).
-    """
-    numbers = generator.states(seeds, length)
-    return pack(numbers < thresholds[..., np.newaxis])
-
-
 def _weights(params: Params, configuration: Configuration) -> Records:
     """The records of all weights, shape (neurons, inputs), from the memories that hold every so manieth."""
     rounds = params.neuron_rounds, params.input_rounds
@@ -146,18 +134,6 @@ def _weights(params: Params, configuration: Configuration) -> Records:
     return whole[: params.neurons, : params.inputs]
 
 
-def _thresholds(params: Params, weights: Records) -> Ints:
-    if params.product is Product.XNOR:
-        return weights["value"] + _offset(params)
-    return weights["magnitude"]
-
-
 def _offset(params: Params) -> int:
     """What makes a threshold of a bipolar value."""
     return 1 << (params.width - 1) if params.product is Product.XNOR else 0
-
-
-def _signs(params: Params, weights: Records) -> Ints:
-    if params.product is Product.XNOR:
-        return np.ones(weights.shape, np.int64)
-    return 1 - 2 * weights["negative"]
