@@ -1,9 +1,7 @@
-"""Every case of a core's bench at every level, held against the exact reference."""
+"""The cases of a core's bench at every level, held against the exact reference."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import Any
 
 from spikelock.models.core import has_twin
@@ -14,6 +12,7 @@ from spikelock.testbenches.code_coverage import counts_of, to_json
 from spikelock.testbenches.levels import LEVELS, NETLISTS
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
 from spikelock.testbenches.regression_cases import store_smallest
+from spikelock.testbenches.selection import cases_at
 
 from ..failures import failures_folder
 from ..subject import MODULE, bench_of, model_of, module_of
@@ -23,9 +22,6 @@ TITLE = "Cases at every level"
 
 SMALL = 300
 """Input transactions of a case in a smoke run, and at levels whose size nobody has chosen."""
-
-NETLIST_CASES: Mapping[Stage, float] = {"smoke": 0, "full": 1, "release": math.inf}
-"""So many cases of a core are run on its netlists."""
 
 SECONDS = {"engine": 0.5, "rtl": 6.0, "icarus": 4.0, **dict.fromkeys(NETLISTS, 20.0)}
 """About what a task takes when everything has to be built, by level."""
@@ -46,16 +42,16 @@ def compared_levels() -> list[str]:
 def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     """One a case and level; line, branch and toggle coverage is collected at `rtl`.
 
-    Netlists, which take long to build, are left out of a smoke run; a full run has those of the first case.
+    Which cases a level has, `selection.py` says; in a release run, all. A smoke run has no netlists.
     """
     if not has_bench(core):
         return []
     bench = find_bench(core)
+    levels = [level for level in compared_levels() if stage != "smoke" or level not in NETLISTS]
     return [
         task(core, case.name, level, seed, size_of(level, stage), code=level == "rtl")
-        for number, case in enumerate(bench.cases)
-        for level in compared_levels()
-        if level not in NETLISTS or number < NETLIST_CASES[stage]
+        for level in levels
+        for case in (bench.cases if stage == "release" else cases_at(bench, level))
     ]
 
 
