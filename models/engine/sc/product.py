@@ -11,7 +11,9 @@ Both come down to one loop over words, `overlaps`, with no sign and no tail in i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +31,10 @@ BLOCK = 1 << 14
 class Weights:
     """Streams of weights, and how the sums follow from their overlaps with those of inputs:
 
-        sum_i = scale · Σ_j ones(a_j & words_ij) + Σ_j of_inputs_ij · ones(a_j) + constant_i
+        sum_i = Σ_j scale · ones(a_j & words_ij) + of_inputs_ij · ones(a_j) + constant_ij
 
     words: (m, n, words). of_inputs: (m, n), or (1, n) where all neurons have the same; float64, so that it is
-    multiplied fast, and exact, as the sums are far below 2^53. constant: (m,).
+    multiplied fast, and exact, as the sums are far below 2^53. constant: (m, n).
     """
 
     words: Words
@@ -40,18 +42,37 @@ class Weights:
     of_inputs: NDArray[np.float64]
     constant: NDArray[np.int64]
 
+    @cached_property
+    def _constants(self) -> NDArray[np.int64]:
+        return np.asarray(self.constant.sum(axis=1))
+
     def sums(self, inputs: Words, choice: kernel.Choice | None = None) -> NDArray[np.int64]:
         """The sums of each sample: streams (samples, n, words) → (samples, m). choice: as `kernel.chosen`.
 
         Raises BadInput where the inputs have another shape.
         """
-        if inputs.dtype != np.uint64 or inputs.ndim != 3 or inputs.shape[1:] != self.words.shape[1:]:
+        self._check(inputs, ("samples",))
+        neurons, *row = self.words.shape
+        flat = inputs.reshape(len(inputs), math.prod(row)), self.words.reshape(neurons, math.prod(row))
+        shared = overlaps(*flat, choice)
+        return self.scale * shared + (ones(inputs) @ self.of_inputs.T).astype(np.int64) + self._constants
+
+    def products(self, inputs: Words) -> NDArray[np.int64]:
+        """What each synapse adds to the sum of its neuron, for one sample: streams (n, words) → (m, n).
+
+        Raises BadInput where the inputs have another shape.
+        """
+        self._check(inputs, ())
+        shared = np.stack([ones(row & inputs) for row in self.words])
+        return self.scale * shared + self.of_inputs.astype(np.int64) * ones(inputs) + self.constant
+
+    def _check(self, inputs: Words, first: tuple[str, ...]) -> None:
+        if inputs.dtype != np.uint64 or inputs.shape[len(first) :] != self.words.shape[1:]:
+            wanted = ", ".join([*first, *map(str, self.words.shape[1:])])
             raise BadInput(
-                f"streams of {inputs.dtype} in the shape {inputs.shape}: it must be uint64, and "
-                f"(samples, {self.words.shape[1]}, {self.words.shape[2]}) as that of the weights is"
+                f"streams of {inputs.dtype} in the shape {inputs.shape}: for these weights it is uint64 in "
+                f"the shape ({wanted})"
             )
-        shared = overlaps(inputs.reshape(len(inputs), -1), self.words.reshape(len(self.words), -1), choice)
-        return self.scale * shared + (ones(inputs) @ self.of_inputs.T).astype(np.int64) + self.constant
 
 
 def signed(words: Words, negative: NDArray[np.bool_], length: int) -> Weights:
@@ -62,14 +83,14 @@ def signed(words: Words, negative: NDArray[np.bool_], length: int) -> Weights:
     within = mask(length)
     for row, inverted in zip(words, negative, strict=True):
         row[inverted] ^= within
-    return Weights(words, 1, -negative.astype(np.float64), np.zeros(len(words), np.int64))
+    constant = np.broadcast_to(np.int64(0), negative.shape)
+    return Weights(words, 1, -negative.astype(np.float64), constant)
 
 
 def bipolar(words: Words, length: int) -> Weights:
     """Bipolar weights for XNOR: streams (m, n, words)."""
-    neurons, synapses, _ = words.shape
-    in_weights = np.array([ones(row).sum() for row in words], np.int64).reshape(neurons)
-    return Weights(words, 4, np.full((1, synapses), -2.0), synapses * length - 2 * in_weights)
+    constant = length - 2 * np.stack([ones(row) for row in words])
+    return Weights(words, 4, np.full((1, words.shape[1]), -2.0), constant)
 
 
 def overlaps(a: Words, b: Words, choice: kernel.Choice | None = None) -> NDArray[np.int64]:

@@ -1,0 +1,91 @@
+"""The compiled loops against NumPy, for every kind of processor that g++ knows here; and doing without."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spikelock.models.engine import kernel
+from spikelock.models.engine.sc import packing, product, sources, streams
+from spikelock.models.errors import BadInput, MissingTool, SpikelockError
+from spikelock.models.lfsr import maximal
+
+
+@pytest.fixture(params=["native", "x86-64-v3", "x86-64"])
+def compiled(request: pytest.FixtureRequest) -> kernel.Kernel:
+    """The kernel as it is here, with AVX2 only, and with neither AVX nor a population count."""
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is not installed: apt install g++")
+    if request.param != "native":
+        if platform.machine() != "x86_64":
+            pytest.skip(f"{request.param} is not a processor like this {platform.machine()}")
+        if request.param == "x86-64-v3" and " avx2 " not in Path("/proc/cpuinfo").read_text():
+            pytest.skip("this processor has no AVX2")
+    return kernel.load(request.param)
+
+
+def test_overlaps(compiled: kernel.Kernel) -> None:
+    random = np.random.default_rng(1)
+    for rows_a in (0, 1, 2, 5):
+        for rows_b in (0, 1, 3, 4, 9):
+            for words in (0, 1, 7, 8, 9, 255, 256, 257, 600):
+                a, b = (random.integers(0, 1 << 64, (rows, words), np.uint64) for rows in (rows_a, rows_b))
+                assert np.array_equal(compiled.overlaps(a, b), product.overlaps(a, b, "numpy"))
+
+
+@pytest.mark.parametrize("width", [3, 6, 7, 8, 9, 16, 17, 18])
+def test_slices(compiled: kernel.Kernel, width: int) -> None:
+    source = sources.lfsr(maximal(width, "fibonacci_right"), np.arange(1, 8))
+    assert isinstance(source, sources.Cyclic)
+    thresholds = np.random.default_rng(width).integers(0, (1 << width) + 1, 7)
+    limits = (np.maximum(thresholds, 1) - 1).astype(source.cycle.dtype)
+    for length in (*range(1, 201), 5000):
+        got = compiled.slices(source.cycle, source.period, source.phases, limits, length)
+        assert np.array_equal(got, streams.encode(source, thresholds, length, "numpy"))
+
+
+def test_what_is_used_can_be_asked_and_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(kernel.VARIABLE, "numpy")
+    assert kernel.in_use() == "numpy"
+    monkeypatch.setenv(kernel.VARIABLE, "rust")
+    with pytest.raises(BadInput, match="SPIKELOCK_KERNEL = 'rust': there are auto, c and numpy"):
+        kernel.in_use()
+    with pytest.raises(BadInput, match="there are auto, c and numpy"):
+        kernel.chosen("fortran")  # type: ignore[arg-type]  # what a caller without types may give
+    if shutil.which("g++"):
+        monkeypatch.delenv(kernel.VARIABLE)
+        assert kernel.in_use() == "c"
+        assert isinstance(kernel.chosen("c"), kernel.Kernel)
+
+
+@pytest.fixture
+def unloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No kernel is loaded or in the cache, and PATH is an empty folder."""
+    monkeypatch.setattr(kernel, "load", kernel.load.__wrapped__)
+    monkeypatch.setenv("SPIKELOCK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv(kernel.VARIABLE, raising=False)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def test_without_a_compiler_numpy_is_used(unloaded: Path) -> None:
+    assert kernel.in_use() == "numpy"
+    words = packing.pack(np.ones((2, 70), np.uint8))
+    assert product.overlaps(words, words).tolist() == [[70, 70], [70, 70]]
+    with pytest.raises(MissingTool, match=r"g\+\+ is not installed: .*SPIKELOCK_KERNEL=numpy"):
+        kernel.chosen("c")
+
+
+def test_with_a_compiler_that_fails_numpy_is_used(unloaded: Path) -> None:
+    compiler = unloaded / "g++"
+    compiler.write_text("#!/bin/sh\necho no such option >&2\nexit 1\n")
+    compiler.chmod(0o755)
+    assert kernel.in_use() == "numpy"
+    with pytest.raises(SpikelockError, match=r"the kernel cannot be built: .*\nno such option"):
+        kernel.chosen("c")
