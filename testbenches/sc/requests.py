@@ -10,11 +10,15 @@ from spikelock.models.number_source import request_port
 from spikelock.models.ports import Records
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 
+LONGEST_RUN = 512
+"""Requests between two groups of restarts: a source of so many numbers or less comes to its end."""
+
 
 def requests(random: np.random.Generator, size: int) -> Mapping[str, Records]:
-    """Long runs, and restarts one close after the other."""
-    often = np.repeat(random.random(size // 16 + 1) < 0.15, 16)[:size]
-    restart = random.random(size) < np.where(often, 0.5, 0.01)
+    """Runs of a few hundred, and between them restarts one close after the other."""
+    steps = np.arange(size) % LONGEST_RUN
+    often = (steps == 0) | (steps >= 16) & (steps < 32)
+    restart = random.random(size) < np.where(often, 0.5, 0.0005)
     return {"request": request_port()["request"].records(restart.astype(np.int64))}
 
 

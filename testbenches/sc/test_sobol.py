@@ -21,8 +21,10 @@ CASES = [
     Case("van-der-corput", Params(0, 4, 9), requests, {"shift": 6}),
     Case("second-dimension", Params(1, 4), requests),
     Case("one-bit", Params(2, 1, 1), requests),
-    Case("widest", Params(63, 32, (1 << 32) - 1), requests, {"shift": 1 << 31}),
+    Case("eight-bits", Params(63, 8, 255), requests, {"shift": 128}),
 ]
+WIDEST = Case("widest", Params(63, 32, (1 << 32) - 1), requests, {"shift": 1 << 31})
+"""The higher bits of its index hardly ever change, so that it says little of mistakes."""
 
 
 def observe(
@@ -63,3 +65,7 @@ def test_level_equals_reference(case: Case, level: str, size: Any) -> None:
 
 def test_everything_is_reached() -> None:
     require_coverage(BENCH)
+
+
+def test_widest_numbers(size: Any) -> None:
+    require(BENCH, WIDEST, "rtl", size)
