@@ -120,6 +120,22 @@ def _never_idle(m: Module, core: Any, inside: Inside) -> None:
     cover(m, "clearing", inside.in_state("CLEAR"))
 
 
+def test_what_is_cut_out_may_do_anything(tmp_path: Path) -> None:
+    found = runner.prove(replace(proofs("sc.tile")[0], properties=_silent_layer), tmp_path)
+    assert found.status == "failed"
+    assert found.counterexample is not None
+    assert found.counterexample.claim == "no spike before an input"
+    with pytest.raises(BadInput, match="no submodule lair"):
+        Inside(proofs("sc.tile")[0].component()).cut("lair")
+
+
+def _silent_layer(m: Module, core: Any, inside: Inside) -> None:
+    inside.cut("layer")
+    m.d.comb += core.layer.output.valid.eq(AnySeq(1))
+    claim(m, "no spike before an input", ~core.layer.output.valid)
+    cover(m, "no spike", ~core.layer.output.valid)
+
+
 def test_a_cover_that_is_not_reached_fails(tmp_path: Path) -> None:
     def properties(m: Module, core: Any, inside: Inside) -> None:
         count = counts_to_nine(m)

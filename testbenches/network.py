@@ -21,6 +21,7 @@ from spikelock.models.network import reference
 from spikelock.models.network.program import Program
 from spikelock.models.network.trace import Trace, check_input, concatenate, events_of_raster
 from spikelock.models.ports import load_records
+from spikelock.models.sc.tile import Params as StochasticParams
 
 from . import levels
 from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build, in_processes
@@ -35,6 +36,10 @@ Progress = Callable[[int], None]
 
 SAMPLES_AT_ONCE = 24
 """Samples of one job: few enough that progress is seen, many enough that starting a model does not count."""
+
+
+LONGEST_WAVE = 1 << 21
+"""Products of bits in a wave of stochastic layers: about 250 megabytes."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +145,12 @@ class RTL:
         return LevelRun(self.name, concatenate(traces), problems, cycles, time.perf_counter() - start)
 
     def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
-        """See `Level`. The model is built once more, with probes and waves."""
-        built = self._build(probes=probes_of(self._program, population), waves="vcd")
-        return run_part(built, self._part(spikes, 0), wave)[0]
+        """See `Level`. The model is built once more, with probes; with waves unless they would be huge."""
+        draws = spikes.shape[1] * _products(self._program) <= LONGEST_WAVE
+        built = self._build(
+            probes=probes_of(self._program, population), **({"waves": "vcd"} if draws else {})
+        )
+        return run_part(built, self._part(spikes, 0), wave if draws else None)[0]
 
     def _part(self, spikes: Spikes, number: int) -> Part:
         return Part(self._program, spikes, self._seed + number, self._stalls)
@@ -255,6 +263,12 @@ def _sweep(params: TileParams) -> int:
     if isinstance(params, ExactParams):
         return 8 * params.neurons + params.synapses
     return 8 * params.neurons + params.layer.cycles
+
+
+def _products(program: Program) -> int:
+    """Bits that all lanes of stochastic layers multiply in a tick."""
+    layers = [p.params.layer for p in program.populations if isinstance(p.params, StochasticParams)]
+    return sum(layer.cycles * layer.lanes * layer.parallel for layer in layers)
 
 
 PROBES = {"stepping": "stepping", "membrane": "step.next_membrane"}

@@ -4,7 +4,8 @@
     IDLE ── TICK ──▶ FEED ── every input has its value ──▶ TAKE ⇄ SEND ──▶ PASS
     PASS ── the event, or mark, has left ──▶ IDLE
 
-A tick over n inputs and m neurons, of which s fire, takes m + s + 2 cycles, and those of the layer.
+An event leaves in the cycle after its acceptance. A tick takes the cycles of the layer's tick and one more,
+or two where the last neuron fires; the layer computes a neuron while the spike of the one before is sent.
 """
 
 from __future__ import annotations

@@ -1,0 +1,135 @@
+"""Bench of `sc.tile`: what is tried on it, and what that must reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from spikelock.models.core import Configuration
+from spikelock.models.fabric.tile import Kind
+from spikelock.models.fixed import Rounding
+from spikelock.models.neurons import lif
+from spikelock.models.ports import Records
+from spikelock.models.sc import dense
+from spikelock.models.sc.tile import CORE, Params
+from spikelock.testbenches.bench import Bench, Case
+from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
+from spikelock.testbenches.fabric.events import IMPOSSIBLE, event_coverage, observe_events, random_events
+from spikelock.testbenches.functional_coverage import Columns, CoverGroup, cross, values
+from spikelock.testbenches.sc.tile_bugs import BUGS
+
+AND = Params(
+    dense.Params(
+        4,
+        3,
+        width=8,
+        length=12,
+        lanes=2,
+        gain=9,
+        neuron=lif.Params(threshold=100, refractory_period=1),
+    ),
+    axons=7,
+    first=2,
+)
+XNOR = Params(
+    dense.Params(
+        2,
+        2,
+        dense.Product.XNOR,
+        width=6,
+        length=16,
+        lanes=2,
+        parallel=2,
+        gain=9,
+        neuron=lif.Params(rounding=Rounding.STOCHASTIC, threshold=120, constants=True),
+    ),
+    axons=2,
+)
+SINGLE = Params(dense.Params(1, 1, width=5, length=7, neuron=lif.Params(threshold=6)), axons=1)
+
+
+def case(name: str, params: Params, seed: int, **registers: int) -> Case:
+    """A case of random weights, more of them positive, and random events."""
+    random = np.random.default_rng(seed)
+    layer, full = params.layer, params.full_scale
+    weights = random.integers(-full // 2, full, (layer.neurons, layer.inputs), endpoint=True)
+    contents = dense.contents(layer, weights, random.integers(-5, 10, layer.neurons))
+    return Case(name, params, random_events(CORE.inputs(params)["input"], params.axons), registers, contents)
+
+
+CASES = [
+    case("and", AND, 1),
+    case("xnor", XNOR, 2),
+    case("single", SINGLE, 5),
+]
+
+
+def observe(
+    params: Params,
+    configuration: Configuration,
+    inputs: Mapping[str, Records],
+    outputs: Mapping[str, Records],
+) -> Columns:
+    """One row an input event: besides what `observe_events` sees, who is heard, and how often by then."""
+    columns = observe_events(params.axons, inputs, outputs)
+    events = inputs["input"]
+    is_spike = columns["known"] == 1
+    heard = is_spike & (events["address"] >= params.first)
+    heard &= events["address"] < params.first + params.layer.inputs
+    mark = (events["kind"] == Kind.TICK) | (events["kind"] == Kind.RESTART)
+    since = np.cumsum(mark)  # the part of the stream between two marks
+    cell = since * params.axons + np.where(heard, events["address"], 0)
+    first = np.zeros(len(events), np.int64)
+    first[np.unique(np.where(heard, cell, -1), return_index=True)[1]] = 1
+    restarted = np.concatenate([[0], events["kind"][:-1] == Kind.RESTART]).astype(np.int64)
+    return {
+        **columns,
+        "heard": np.where(is_spike, heard, -1),
+        "again": np.where(heard, 1 - first, -1),
+        "beside": np.full(len(events), int(params.axons > params.layer.inputs)),
+        "all fire": (columns["spikes"] == params.neurons).astype(np.int64),
+        "tick after restart": restarted * (events["kind"] == Kind.TICK),
+    }
+
+
+def coverage() -> CoverGroup:
+    """What the cases must reach between them."""
+    group = event_coverage("sc.tile")
+    return CoverGroup(
+        group.name,
+        [
+            *group.points,
+            values("a spike that is heard", "heard", 0, 1),
+            values("a source spikes again", "again", 0, 1),
+            values("all neurons fire", "all fire", 1),
+            values("a tick right after a restart", "tick after restart", 1),
+            cross(values("sources beside the inputs", "beside", 0, 1), values("all", "all fire", 0, 1)),
+        ],
+    )
+
+
+BENCH = Bench(
+    CORE,
+    CASES,
+    coverage,
+    observe,
+    impossible=IMPOSSIBLE,
+    silence=400,
+    any_registers=True,
+    bugs=BUGS,
+    alarms={"output": {"kind": Kind.FAULT}},
+)
+
+
+def pytest_generate_tests(metafunc: Any) -> None:
+    parametrise(metafunc, BENCH)
+
+
+def test_level_equals_reference(case: Case, level: str, size: Any) -> None:
+    require(BENCH, case, level, size)
+
+
+def test_everything_is_reached() -> None:
+    require_coverage(BENCH)
