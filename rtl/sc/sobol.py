@@ -13,30 +13,32 @@ from ..number_source import NumberSource
 
 
 class Sobol(NumberSource):
-    """Ports as declared in `models/sc/sobol.py`; the state is the number and its index in the sequence."""
+    """Ports as declared in `models/sc/sobol.py`; the state is the number and its index in the sequence.
+
+    The index has no highest bit: the last direction number is added wherever all lower bits are 1.
+    """
 
     def __init__(self, params: Params | None = None) -> None:
         super().__init__(CORE, params or Params())
-        width = self.params.width
-        self.layout = data.StructLayout({"value": width, "index": width})
-        self.state = Signal(self.layout)
+        self.places = self.params.width - 1
+        self.state = Signal(data.StructLayout({"value": self.params.width, "index": self.places}))
 
     def first(self) -> Any:
-        return Cat(Const(self.params.shift, self.params.width), Const(0, self.params.width))
+        return Cat(Const(self.params.shift, self.params.width), Const(0, self.places))
 
     def following(self, m: Module) -> Any:
         """The lowest 0 of the index says which direction number is added; if there is none, the last is."""
         value, index, width = self.state.value, self.state.index, self.params.width
         carry = Signal(width)
-        m.d.comb += carry.eq(Cat(Const(1, 1), *(index[: k + 1].all() for k in range(width - 1))))
+        m.d.comb += carry.eq(Cat(Const(1, 1), *(index[: k + 1].all() for k in range(self.places))))
         flip = Const(0, width)
         for k, direction in enumerate(self.params.directions):
-            lowest = carry[k] if k == width - 1 else carry[k] & ~index[k]
+            lowest = carry[k] if k == self.places else carry[k] & ~index[k]
             flip = flip ^ (Const(direction, width) & lowest.replicate(width))
-        return Cat(value ^ flip, (index + 1)[:width])
+        return Cat(value ^ flip, (index + 1)[: self.places])
 
     def restarted(self) -> Any:
-        return Cat(self.registers.shift, Const(0, self.params.width))
+        return Cat(self.registers.shift, Const(0, self.places))
 
     def value(self) -> Any:
         return self.state.value

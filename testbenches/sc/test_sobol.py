@@ -20,7 +20,7 @@ KINDS = ("first dimension", "another")
 CASES = [
     Case("van-der-corput", Params(0, 4, 9), requests, {"shift": 6}),
     Case("second-dimension", Params(1, 4), requests),
-    Case("one-bit", Params(2, 1, 1), requests),
+    Case("one-bit", Params(2, 1), requests, {"shift": 1}),
     Case("eight-bits", Params(63, 8, 255), requests, {"shift": 128}),
 ]
 WIDEST = Case("widest", Params(63, 32, (1 << 32) - 1), requests, {"shift": 1 << 31})
