@@ -25,8 +25,8 @@ from spikelock.models.sc import tile as sc_tile
 
 from .program import Population, Program
 
-FINEST_SCALE = 24
-"""Fraction bits of a scale that none holds exactly, as where the length is no power of two."""
+SCALE_BITS = 24
+"""Bits of a scale that no number of bits holds exactly, as where the length is no power of two."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,9 @@ def _heard(weights: Ints, starts: list[int]) -> tuple[int, int]:
 def _scale(unit: int, length: int) -> tuple[int, int]:
     """Gain and shift of the scale unit / length: exact where the length is a power of two."""
     scale = Fraction(unit, length)
-    shift = min(FINEST_SCALE, (scale.denominator - 1).bit_length())
+    whole = scale.denominator.bit_length() - 1
+    exact = scale.denominator == 1 << whole
+    shift = whole if exact else max(0, SCALE_BITS - int(scale).bit_length())
     return round(scale * 2**shift), shift
 
 
