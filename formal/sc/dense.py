@@ -108,7 +108,6 @@ PROOFS = (
             GOES_ON,
             STANDS_STILL,
             ALWAYS_UP,
-            IDLE_LANE_COUNTS,
             KEEPS_TOTAL,
             ONE_STEP_SHORT,
             WRONG_TOTAL,

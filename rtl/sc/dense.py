@@ -175,8 +175,8 @@ class Dense(wiring.Component):
                 value = weight.value if xnor else weight.magnitude
                 b = bit(f"synapse_{place}_{lane}", synapse_seeds[number], value)
                 product = a == b if xnor else a & b
-                if lane >= in_last_turn:
-                    product = product & ~last_turn  # there is no such input
+                if xnor and lane >= in_last_turn:  # there is no such input; with AND its value is 0 for ever
+                    product = product & ~last_turn
                 up.append(product if xnor else product & ~weight.negative)
                 down.append(0 if xnor else product & weight.negative)
             sums.append(ones(up) if xnor else ones(up) - ones(down))

@@ -12,6 +12,7 @@ from spikelock.models.engine.sc.dense import Dense
 from spikelock.models.fixed import Overflow, Rounding
 from spikelock.models.neurons import lif
 from spikelock.models.ports import Records
+from spikelock.models.sc.convolution import Convolution, bias, lower
 from spikelock.models.sc.dense import CORE, Params, Product, contents
 from spikelock.testbenches.bench import Bench, Case, Impossible, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
@@ -48,13 +49,14 @@ def drive(params: Params) -> Stimulus:
     return stimulus
 
 
+IMAGE = Convolution(1, 3, 3, kernel=(2, 2), filters=1, stride=(2, 2), padding=(1, 1))
 FOLDED = Params(
-    5,
-    3,
+    IMAGE.inputs,
+    IMAGE.neurons,
     width=8,
     length=20,
     lanes=2,
-    parallel=2,
+    parallel=3,
     gain=13,
     shift=2,
     rounding=Rounding.NEAREST_EVEN,
@@ -88,8 +90,8 @@ def case(name: str, params: Params, seed: int = 1, *, most: int = 15, **register
     random = np.random.default_rng(seed)
     full = 1 << (params.width - (params.product is Product.XNOR))
     weights = random.integers(-full, full, (params.neurons, params.inputs), endpoint=True)
-    bias = random.integers(-most // 2, most, params.neurons, endpoint=True)
-    return Case(name, params, drive(params), registers, contents(params, weights, bias))
+    biases = random.integers(-most // 2, most, params.neurons, endpoint=True)
+    return Case(name, params, drive(params), registers, contents(params, weights, biases))
 
 
 def any_bits(name: str, params: Params, smaller: int = 0) -> Case:
@@ -100,9 +102,16 @@ def any_bits(name: str, params: Params, smaller: int = 0) -> Case:
     return Case(name, params, drive(params), {}, memories)
 
 
+def convolution(name: str) -> Case:
+    """A case whose weights are those of a convolution."""
+    weights = lower(IMAGE, [[[[150, -256], [-40, 256]]]])
+    return Case(name, FOLDED, drive(FOLDED), {}, contents(FOLDED, weights, bias(IMAGE, [9])))
+
+
 CASES = [
     case("folded", FOLDED),
     any_bits("folded-any-bits", FOLDED),
+    convolution("convolution"),
     case("xnor", XNOR, refractory_period=2, rest=-9),
     any_bits("xnor-any-bits", XNOR, 11),
     case("unfolded", UNFOLDED, 2),
