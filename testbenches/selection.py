@@ -18,11 +18,16 @@ from .bench import Bench, Case
 from .levels import NETLISTS
 
 
+def icarus_is_there() -> bool:
+    """Whether the cocotb environment has Icarus, on which it runs what Verilator would have to build."""
+    return shutil.which("iverilog") is not None
+
+
 def cases_at(bench: Bench, level: str) -> Sequence[Case]:
     """The cases of a bench that all but long runs have at a level."""
     if level in NETLISTS:
         turns, turn = len(NETLISTS), list(NETLISTS).index(level)
-    elif level == "cocotb" and shutil.which("iverilog") is not None:
+    elif level == "cocotb" and icarus_is_there():
         turns, turn = len(bench.cases), 0
     else:
         return bench.cases
