@@ -94,19 +94,22 @@ def _sizes(population: Population, weights: Ints, starts: list[int], choices: St
         )
     first, last = _heard(weights, starts)
     gain, shift = _scale(_unit(params.weight_width), choices.length)
-    layer = dense.Params(
-        inputs=last - first,
-        neurons=params.neurons,
-        product=choices.product,
-        width=choices.source_width,
-        length=choices.length,
-        lanes=min(choices.lanes or last - first, last - first),
-        parallel=min(choices.parallel, params.neurons),
-        gain=gain,
-        shift=shift,
-        rounding=params.neuron.rounding,
-        neuron=params.neuron,
-    )
+    try:
+        layer = dense.Params(
+            inputs=last - first,
+            neurons=params.neurons,
+            product=choices.product,
+            width=choices.source_width,
+            length=choices.length,
+            lanes=min(choices.lanes or last - first, last - first),
+            parallel=min(choices.parallel, params.neurons),
+            gain=gain,
+            shift=shift,
+            rounding=params.neuron.rounding,
+            neuron=params.neuron,
+        )
+    except BadInput as error:
+        raise type(error)(f"{population.name}: {error}") from error
     if params.weight_width - 1 > layer.value.fraction:
         needed = params.weight_width - 1 + choices.source_width - layer.value.fraction
         raise RangeError(
