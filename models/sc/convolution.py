@@ -2,10 +2,10 @@
 
     out[o, y, x] = Σ_c Σ_v Σ_u kernel[o, c, v, u] · in[c, y·s_y + v − p_y, x·s_x + u − p_x]
 
-with strides s and paddings p, where what lies outside of the input is 0. That is the convolution of networks: the kernel is not mirrored.
-Maps are flattened in C order, channel by channel, row by row: input c, y, x is input (c·height + y)·width + x
-of the layer, and neurons are numbered likewise. Each synapse of the layer is one place of the kernel, or a
-weight of 0; so the lowering is exact.
+with strides s and paddings p, where what lies outside of the input is 0. That is the convolution of networks:
+the kernel is not mirrored. Maps are flattened in C order, channel by channel, row by row: input c, y, x is
+input (c·height + y)·width + x of the layer, and neurons are numbered likewise. Each synapse of the layer is
+one place of the kernel, or a weight of 0; so the lowering is exact.
 
 A weight of 0 of the product AND never counts. That of XNOR is a stream of value 0, which adds noise: so AND
 is the product for convolutions.

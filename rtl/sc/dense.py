@@ -45,8 +45,10 @@ class Dense(wiring.Component):
         time = Signal(range(params.length))
         place = Signal(range(params.parallel))  # of the neuron that takes its step
         index = Signal(range(params.neurons))  # the same, among all neurons
-        turn_ahead, word_ahead = Signal.like(turn), Signal.like(word)  # what they will be in the next cycle
-        last_turn, last_neuron = Signal(), Signal()
+        turn_ahead = Signal.like(turn, name="turn_ahead")  # what it will be in the next cycle
+        word_ahead = Signal.like(word, name="word_ahead")
+        last_turn = Signal()
+        last_neuron = Signal()
         m.d.comb += [
             last_turn.eq(turn == params.input_rounds - 1),
             last_neuron.eq(index == params.neurons - 1),
@@ -159,7 +161,8 @@ class Dense(wiring.Component):
         in_last_turn = params.inputs - (params.input_rounds - 1) * params.lanes
 
         def bit(name: str, seed: Any, value: Any) -> Any:
-            register, number = Signal(params.width, name=name), Signal(params.width, name=f"{name}_number")
+            register = Signal(params.width, name=name)
+            number = Signal(params.width, name=f"{name}_number")
             m.d.comb += number.eq(Mux(first, seed, register))
             m.d.sync += register.eq(next_state(params.generator, number))
             return below(number, value, bipolar=xnor)
