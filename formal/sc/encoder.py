@@ -29,6 +29,9 @@ SHIFTS_IN_STALL = Mutant(
     "with m.If(self.input.ready & self.input.valid):\n            m.d.sync += self",
     "with m.If(self.input.valid):\n            m.d.sync += self",
 )
+ONE_VALUE = Mutant(
+    "all lanes have the value of the first", ENCODER, 'values[f"value{lane}"]', 'values["value0"]'
+)
 STARTS_AT_ZERO = Mutant(
     "the delay line starts with zeros", ENCODER, "init=-1 & ((1 << params.width) - 1)", "init=0"
 )
@@ -54,13 +57,14 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
         helper(m, f"number {age} before is held", held == inside.register(f"number_{age}"))
         history.append(held)
 
+    values = core.registers if params.held else payload
     wanted = Signal(params.lanes)
     bits = []
     for lane in range(params.lanes):
         number, turn = history[params.delays[lane]], params.rotations[lane]
         turned = Cat(number[(i - turn) % params.width] for i in range(params.width))
         offset = 1 << (params.width - 1) if params.bipolar else 0
-        bits.append(turned < payload[f"value{lane}"] + offset)
+        bits.append(turned < values[f"value{lane}"] + offset)
     with m.If(took):
         m.d.sync += wanted.eq(Cat(bits))
 
@@ -94,4 +98,5 @@ PROOFS = (
         SHIFTS_IN_STALL,
         STARTS_AT_ZERO,
     ),
+    _proof("held values", Params(6, True, (0, 2), (0, 1), held=True), ONE_VALUE, TURNS_BACK),
 )

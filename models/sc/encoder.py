@@ -1,7 +1,7 @@
 """Comparator encoder, or stochastic number generator: the specification of `sc.encoder`.
 
-Every transaction brings one number R of a source, 0 … 2^width − 1, and a value x for each lane; each lane
-gives one bit of its stream:
+Every transaction brings one number R of a source, 0 … 2^width − 1, and a value x for each lane; where values
+are `held`, they are registers that a host sets. Each lane gives one bit of its stream:
 
     bit_k = 1  where  rotate(R delayed by delay_k transactions, rotation_k) < threshold(x_k)
     threshold(x) = x               unipolar: x = 0 … 2^width stands for x / 2^width
@@ -24,17 +24,21 @@ from dataclasses import dataclass
 from spikelock.models.core import Configuration, Core, Timing
 from spikelock.models.errors import RangeError
 from spikelock.models.fixed import Q, signed, unsigned
-from spikelock.models.ports import Port
+from spikelock.models.ports import Port, Register, RegisterMap
 
 
 @dataclass(frozen=True)
 class Params:
-    """width: bits of a number. bipolar: what values stand for. rotations, delays: of the lanes, one each."""
+    """width: bits of a number. bipolar: what values stand for. rotations, delays: of the lanes, one each.
+
+    held: values are registers, for constants such as the share of a scaled sum; else they come with numbers.
+    """
 
     width: int = 16
     bipolar: bool = False
     rotations: tuple[int, ...] = (0,)
     delays: tuple[int, ...] = (0,)
+    held: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.width <= 62:
@@ -65,9 +69,25 @@ class Params:
         )
 
 
+HELD = Params(held=True)
+"""One lane with a value that a host sets."""
+
+COSTED: Mapping[str, Params] = {"held": HELD}
+"""What `spikelock cost` measures besides the default parameters."""
+
+
+def registers(params: Params) -> RegisterMap:
+    """What a host may set at run time: the values, where they are held."""
+    if not params.held:
+        return {}
+    return {
+        f"value{lane}": Register(params.value, 0, f"value of lane {lane}") for lane in range(params.lanes)
+    }
+
+
 def inputs(params: Params) -> Mapping[str, Port]:
     """A number and the values."""
-    values = {f"value{lane}": params.value for lane in range(params.lanes)}
+    values = {} if params.held else {f"value{lane}": params.value for lane in range(params.lanes)}
     return {"input": Port({"number": unsigned(params.width)} | values)}
 
 
@@ -86,6 +106,8 @@ def reference(
 ) -> tuple[tuple[int, ...], list[tuple[int]]]:
     """One number: one bit of each stream."""
     number, *values = transaction
+    if params.held:
+        values = [configuration.registers[f"value{lane}"] for lane in range(params.lanes)]
     numbers = (number, *earlier)
     offset = 1 << (params.width - 1) if params.bipolar else 0
     bits = 0
@@ -103,6 +125,7 @@ CORE = Core(
     params=Params,
     inputs=inputs,
     outputs=outputs,
+    registers=registers,
     initial=initial,
     reference=reference,
     timing=lambda params: Timing(latency=1, interval=1),

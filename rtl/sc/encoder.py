@@ -28,11 +28,12 @@ class Encoder(wiring.Component):
             for age in range(1, max(params.delays) + 1)
         ]
         numbers = [payload.number, *earlier]
+        values = self.registers if params.held else payload
 
         bits = []
         for lane in range(params.lanes):
             number = numbers[params.delays[lane]].rotate_left(params.rotations[lane])
-            bits.append(below(number, payload[f"value{lane}"], bipolar=params.bipolar))
+            bits.append(below(number, values[f"value{lane}"], bipolar=params.bipolar))
 
         m.d.comb += self.input.ready.eq(self.output.ready | ~self.output.valid)
         with m.If(self.input.ready):

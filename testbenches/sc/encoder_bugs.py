@@ -5,6 +5,7 @@ from __future__ import annotations
 from spikelock.formal.sc.encoder import (
     AT_MOST,
     NOT_BIPOLAR,
+    ONE_VALUE,
     SHIFTS_IN_STALL,
     STARTS_AT_ZERO,
     TURNS_BACK,
@@ -20,5 +21,6 @@ BUGS = (
     KnownBug("not-bipolar", NOT_BIPOLAR, "bipolar-lanes", SCOREBOARD),
     KnownBug("turns-back", TURNS_BACK, "lanes", SCOREBOARD),
     KnownBug("shifts-in-stall", SHIFTS_IN_STALL, "lanes", PROTOCOL),
+    KnownBug("one-value-for-all", ONE_VALUE, "held", SCOREBOARD),
     KnownBug("delay-starts-at-zero", STARTS_AT_ZERO, "lanes", SCOREBOARD),
 )

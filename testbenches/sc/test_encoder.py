@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ from spikelock.testbenches.sc.encoder_bugs import BUGS
 
 
 def drive(params: Params) -> Stimulus:
-    """Numbers of all sizes; values at or beside the number they are compared with, at the ends, anywhere."""
+    """Numbers of all sizes; values at or beside the number they are compared with, at the ends, anywhere.
+
+    Values that are held stay what they are.
+    """
     port, top = CORE.inputs(params)["input"], (1 << params.width) - 1
     half = (1 << (params.width - 1)) if params.bipolar else 0
 
@@ -25,7 +29,7 @@ def drive(params: Params) -> Stimulus:
         numbers = random.integers(0, top, size, endpoint=True)
         numbers = np.where(random.random(size) < 0.1, random.choice([0, top], size), numbers)
         columns = {"number": numbers}
-        for lane in range(params.lanes):
+        for lane in range(0 if params.held else params.lanes):
             delay, rotation = params.delays[lane], params.rotations[lane]
             seen = np.concatenate([np.full(delay, top), numbers])[:size]
             turned = (seen << rotation | seen >> (params.width - rotation)) & top
@@ -51,6 +55,7 @@ CASES = [
     case("lanes", Params(8, False, (0, 3, 7, 1), (0, 1, 2, 5))),
     case("bipolar-lanes", Params(4, True, (1, 0, 2), (3, 0, 1))),
     case("widest", Params(62, True, (61,), (1,))),
+    replace(case("held", Params(4, True, (0, 1), (0, 1), held=True)), registers={"value0": 3, "value1": -5}),
 ]
 
 
@@ -66,7 +71,8 @@ def observe(
     delay, rotation = params.delays[lane], params.rotations[lane]
     seen = np.concatenate([np.full(delay, top), given["number"]])[: len(given)]
     turned = (seen << rotation | seen >> (params.width - rotation)) & top
-    threshold = given[f"value{lane}"] + half
+    value = configuration.registers[f"value{lane}"] if params.held else given[f"value{lane}"]
+    threshold = np.broadcast_to(value + half, len(given))
     return {
         "bit": (outputs["output"]["bits"] >> lane & 1).astype(np.int64),
         "distance": np.clip(threshold - turned, -2, 2),
@@ -76,6 +82,7 @@ def observe(
         "number": np.select([given["number"] == 0, given["number"] == top], [-1, 1], 0),
         "bipolar": np.full(len(given), int(params.bipolar)),
         "several": np.full(len(given), int(params.lanes > 1)),
+        "held": np.full(len(given), int(params.held)),
         "early": (np.arange(len(given)) < delay).astype(np.int64),
     }
 
@@ -108,12 +115,14 @@ def coverage() -> CoverGroup:
             cross(polarity, values("threshold less number", "distance", -1, 0, 1)),
             cross(polarity, values("number at an end", "number", -1, 1)),
             cross(values("several lanes", "several", 0, 1), bit),
+            cross(values("held", "held", 0, 1), bit),
+            cross(values("held value", "held", 1), values("held value less number", "distance", -1, 0, 1)),
             values("before a delay is filled", "early", 1),
         ],
     )
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, bugs=BUGS)
+BENCH = Bench(CORE, CASES, coverage, observe, any_registers=True, bugs=BUGS)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

@@ -17,13 +17,14 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
     given = inputs["input"]
     bits = np.zeros(len(given), np.uint64)
     for lane in range(params.lanes):
-        ones = encode(params, lane, given["number"], given[f"value{lane}"])
+        value = configuration.registers[f"value{lane}"] if params.held else given[f"value{lane}"]
+        ones = encode(params, lane, given["number"], value)
         bits |= ones.astype(np.uint64) << np.uint64(lane)
     return {"output": outputs(params)["output"].records(bits)}
 
 
 def encode(
-    params: Params, lane: int, numbers: NDArray[np.int64], values: NDArray[np.int64]
+    params: Params, lane: int, numbers: NDArray[np.int64], values: NDArray[np.int64] | int
 ) -> NDArray[np.bool_]:
     """The stream of one lane: shape of `numbers`, (…, transactions)."""
     delay, rotation = params.delays[lane], params.rotations[lane]

@@ -18,25 +18,26 @@ from spikelock.models.sc.quantise import bipolar, unipolar
 
 
 @st.composite
-def uses(draw: st.DrawFn) -> tuple[Params, list[tuple[int, ...]]]:
-    """Parameters and transactions for them."""
+def uses(draw: st.DrawFn) -> tuple[Params, dict[str, int], list[tuple[int, ...]]]:
+    """Parameters, and registers and transactions for them."""
     width, lanes = draw(st.integers(1, 62)), draw(st.integers(1, 5))
 
     def each(most: int) -> tuple[int, ...]:
         return tuple(draw(st.lists(st.integers(0, most), min_size=lanes, max_size=lanes)))
 
-    params = Params(width, draw(st.booleans()), each(width - 1), each(6))
+    params = Params(width, draw(st.booleans()), each(width - 1), each(6), held=draw(st.booleans()))
     value = st.integers(params.value.minimum, params.value.maximum)
-    row = st.tuples(st.integers(0, (1 << width) - 1), *[value] * lanes)
-    return params, draw(st.lists(row, max_size=30))
+    row = st.tuples(st.integers(0, (1 << width) - 1), *[value] * (0 if params.held else lanes))
+    held = {name: draw(value) for name in CORE.registers(params)}
+    return params, held, draw(st.lists(row, max_size=30))
 
 
 @settings(deadline=None, max_examples=100)
 @given(uses())
-def test_engine_equals_reference(use: tuple[Params, list[tuple[int, ...]]]) -> None:
-    params, rows = use
+def test_engine_equals_reference(use: tuple[Params, dict[str, int], list[tuple[int, ...]]]) -> None:
+    params, held, rows = use
     inputs = {"input": CORE.inputs(params)["input"].from_tuples(rows)}
-    configuration = CORE.configuration(params)
+    configuration = CORE.configuration(params, held)
     _, expected = run_reference(CORE, params, configuration, inputs)
     assert np.array_equal(engine.run(params, configuration, inputs)["output"], expected["output"])
 
