@@ -20,7 +20,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from spikelock.cli.main import main
+from spikelock.cli.main import main, parser
+from spikelock.cli.verify_choice import choose
 
 HERE = Path(__file__).parent
 SPIKELOCK = [sys.executable, "-m", "spikelock.cli.main"]
@@ -347,3 +348,19 @@ def test_bad_options(verify: Verify, options: list[str], said: str) -> None:
     assert code == 2
     assert said in errors
     assert errors.count("\n") == 1
+
+
+def test_a_family_stands_for_its_cores() -> None:
+    arguments = parser().parse_args(["verify", "fabric", "neurons.lif", "--levels", "engine"])
+    choice = choose(arguments)
+    assert choice.cores == ["fabric.chain", "fabric.tile", "neurons.lif"]
+    assert {core for core, _ in choice.plan.tasks} == set(choice.cores)
+    assert not choice.everything
+
+
+@pytest.mark.parametrize("command", ["verify", "prove", "cost"])
+def test_what_is_neither_core_nor_family_is_named(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "neurons.lif", "fabrics"]) == 2
+    assert (
+        "no core or family of cores is called 'fabrics'; families: fabric, neurons" in capsys.readouterr().err
+    )
