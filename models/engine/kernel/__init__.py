@@ -13,13 +13,14 @@ import sys
 from ctypes import CDLL, c_int64, c_void_p
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelock.models.cache import cached, key_of
 from spikelock.models.errors import BadInput, MissingTool, SpikelockError
+from spikelock.models.lfsr import LFSR, Kind
 
 VARIABLE = "SPIKELOCK_KERNEL"
 """Environment variable: `auto`, `c` or `numpy`."""
@@ -48,18 +49,34 @@ class Kernel:
         cycle: NDArray[Any],
         period: int,
         phases: NDArray[np.uint32],
-        limits: NDArray[Any],
+        thresholds: NDArray[np.int64],
         length: int,
     ) -> NDArray[np.uint64]:
-        """Packed streams, bit t of stream k = [cycle[(phases[k] + t) mod period] ≤ limits[k]]: (k, words).
+        """Packed streams, bit t of stream k = [cycle[(phases[k] + t) mod period] < thresholds[k]].
 
-        cycle: numbers of 8, 16 or 32 bits, a period of them and at least 64 that follow; limits are of the
-        same type.
+        cycle: numbers of 8, 16 or 32 bits, a period of them and at least 64 that follow.
         """
         out = np.empty((len(phases), -(-length // 64)), np.uint64)
+        arrays = [np.ascontiguousarray(array) for array in (phases, thresholds)]
         name = f"slices_{8 * cycle.itemsize}"
-        arrays = [np.ascontiguousarray(array) for array in (phases, limits)]
         self._call(name, np.ascontiguousarray(cycle), period, *arrays, len(phases), length, out)
+        return out
+
+    def walks(
+        self, generator: LFSR, seeds: NDArray[np.int64], thresholds: NDArray[np.int64], length: int
+    ) -> NDArray[np.uint64]:
+        """Packed streams, bit t of stream k = [state t from seeds[k] < thresholds[k]].
+
+        generator: of at most 62 bits.
+        """
+        out = np.empty((len(seeds), -(-length // 64)), np.uint64)
+        kind = get_args(Kind).index(generator.kind)
+        taps = sum(1 << tap for tap in generator.taps)
+        exponents = np.array(generator.exponents, np.int64)
+        arrays = [np.ascontiguousarray(array) for array in (seeds, thresholds)]
+        recurrence = (kind, generator.width, taps, exponents, len(exponents))
+        name = "walks_32" if generator.width <= 32 else "walks_64"
+        self._call(name, *recurrence, *arrays, len(seeds), length, out)
         return out
 
     def _call(self, name: str, *arguments: NDArray[Any] | int) -> None:

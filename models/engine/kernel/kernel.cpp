@@ -57,10 +57,8 @@ extern "C" void overlaps(const uint64_t *a, const uint64_t *b, int64_t *out, int
     }
 }
 
-// ---------------------------------------------------------------- slices
-// bit t of stream k = [cycle[(phases[k] + t) mod period] <= limits[k]],  t < length
-//
-// 64 numbers or more follow the cycle, its beginning again, so that every word is one slice.
+// ---------------------------------------------------------------- streams
+// bit t of stream k = [R_k(t) < thresholds[k]],  t < length, 64 of them to a word
 
 template <typename T> static inline uint64_t at_most(const T *numbers, T limit) {
     uint64_t word = 0;
@@ -95,32 +93,94 @@ template <> inline uint64_t at_most(const uint32_t *numbers, uint32_t limit) {
 }
 #endif
 
+template <typename T> static T limit_of(int64_t threshold) {
+    const uint64_t limit = threshold - 1, most = (T)~(T)0;
+    return limit < most ? limit : most;
+}
+
+static uint64_t tail_of(int64_t length) { return ~0ull >> (-length & 63); }
+
+// Slices of one cycle of numbers: R_k(t) = cycle[(phases[k] + t) mod period]. After the period the cycle goes
+// on for 64 numbers or more, so that every word is one slice.
+
 template <typename T>
-static void slices_of(const T *cycle, int64_t period, const uint32_t *phases, const T *limits, int64_t count,
-                      int64_t length, uint64_t *out) {
+static void slices(const T *cycle, int64_t period, const uint32_t *phases, const int64_t *thresholds,
+                   int64_t count, int64_t length, uint64_t *out) {
     const int64_t words = (length + 63) / 64;
-    const uint64_t tail = ~0ull >> (-length & 63);
     for (int64_t k = 0; k < count; k++, out += words) {
+        memset(out, 0, 8 * words);
+        if (thresholds[k] <= 0) continue;
+        const T limit = limit_of<T>(thresholds[k]);
         int64_t place = phases[k];
         for (int64_t w = 0; w < words; w++, place += 64) {
             if (place >= period) place %= period;
-            out[w] = at_most(cycle + place, limits[k]);
+            out[w] = at_most(cycle + place, limit);
         }
-        out[words - 1] &= tail;
+        out[words - 1] &= tail_of(length);
     }
 }
 
-extern "C" void slices_8(const uint8_t *cycle, int64_t period, const uint32_t *phases, const uint8_t *limits,
-                         int64_t count, int64_t length, uint64_t *out) {
-    slices_of(cycle, period, phases, limits, count, length, out);
+#define SLICES(bits)                                                                                         \
+    extern "C" void slices_##bits(const uint##bits##_t *cycle, int64_t period, const uint32_t *phases,       \
+                                  const int64_t *thresholds, int64_t count, int64_t length, uint64_t *out) { \
+        slices(cycle, period, phases, thresholds, count, length, out);                                       \
+    }
+SLICES(8)
+SLICES(16)
+SLICES(32)
+
+// Shift registers of up to 62 bits: R_k(0) = seeds[k]. Once there are `width` states, made step by step, the
+// others follow from the recurrence R(t) = XOR over e of R(t − e). It holds for all e times a power of two as
+// well; so the more states there are, the more new ones are independent of each other.
+
+enum Kind { LEFT, RIGHT, GALOIS };
+
+static uint64_t step(int64_t kind, int64_t width, uint64_t taps, uint64_t state) {
+    if (kind == GALOIS) return state >> 1 ^ (state & 1 ? taps : 0);
+    const uint64_t feedback = __builtin_parityll(state & taps);
+    if (kind == RIGHT) return state >> 1 | feedback << (width - 1);
+    return (state << 1 & ((1ull << width) - 1)) | feedback;
 }
 
-extern "C" void slices_16(const uint16_t *cycle, int64_t period, const uint32_t *phases,
-                          const uint16_t *limits, int64_t count, int64_t length, uint64_t *out) {
-    slices_of(cycle, period, phases, limits, count, length, out);
+template <typename T>
+static void walks(int64_t kind, int64_t width, int64_t taps, const int64_t *exponents, int64_t terms,
+                  const int64_t *seeds, const int64_t *thresholds, int64_t count, int64_t length,
+                  uint64_t *out) {
+    const int64_t words = (length + 63) / 64, most = 64;  // words of a block, which stays in the cache
+    T states[2 * 64 * most], *block = states + 64 * most;  // the block before it, and the block
+    int64_t least = width;
+    for (int64_t term = 0; term < terms; term++) least = exponents[term] < least ? exponents[term] : least;
+    for (int64_t k = 0; k < count; k++, out += words) {
+        const T limit = limit_of<T>(thresholds[k]);
+        uint64_t state = seeds[k];
+        for (int64_t t = 0; t < width; t++, state = step(kind, width, taps, state)) block[t] = state;
+        for (int64_t first = 0; first < words; first += most) {
+            const int64_t here = words - first < most ? words - first : most;
+            int64_t scale = 1;
+            if (first) memcpy(states, block, 64 * most * sizeof(T));
+            for (int64_t t = first ? 0 : width, run; t < 64 * here; t += run) {
+                while (2 * scale * width <= t + (first ? 64 * most : 0)) scale *= 2;
+                run = 64 * here - t < scale * least ? 64 * here - t : scale * least;
+                T *following = block + t;
+                memset(following, 0, run * sizeof(T));
+                for (int64_t term = 0; term < terms; term++) {
+                    const T *earlier = following - scale * exponents[term];
+#pragma GCC ivdep
+                    for (int64_t i = 0; i < run; i++) following[i] ^= earlier[i];
+                }
+            }
+            for (int64_t w = 0; w < here; w++)
+                out[first + w] = thresholds[k] > 0 ? at_most(block + 64 * w, limit) : 0;
+        }
+        out[words - 1] &= tail_of(length);
+    }
 }
 
-extern "C" void slices_32(const uint32_t *cycle, int64_t period, const uint32_t *phases,
-                          const uint32_t *limits, int64_t count, int64_t length, uint64_t *out) {
-    slices_of(cycle, period, phases, limits, count, length, out);
-}
+#define WALKS(bits)                                                                                          \
+    extern "C" void walks_##bits(int64_t kind, int64_t width, int64_t taps, const int64_t *exponents,        \
+                                 int64_t terms, const int64_t *seeds, const int64_t *thresholds,             \
+                                 int64_t count, int64_t length, uint64_t *out) {                             \
+        walks<uint##bits##_t>(kind, width, taps, exponents, terms, seeds, thresholds, count, length, out);   \
+    }
+WALKS(32)
+WALKS(64)

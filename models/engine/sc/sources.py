@@ -28,13 +28,18 @@ from .sobol import points as sobol_points
 
 STEPS = 1 << 12
 """Steps of the longest block: whole words."""
-TABLED = 20
+TABLED = 22
 """Bits of the widest shift register whose whole cycle is kept."""
 
 Places = NDArray[np.uint32]
 Numbers = NDArray[Any]
 """Of the narrowest unsigned type that holds them."""
-UNSIGNED = tuple(np.dtype(name) for name in ("uint8", "uint16", "uint32", "uint64"))
+
+
+def narrowest(width: int) -> np.dtype[Any]:
+    """The unsigned type for numbers of so many bits."""
+    types = map(np.dtype, ("uint8", "uint16", "uint32", "uint64"))
+    return next(each for each in types if width <= 8 * each.itemsize)
 
 
 class Source(ABC):
@@ -45,7 +50,7 @@ class Source(ABC):
             raise RangeError(f"numbers of {width} bits: streams are made of those of 1 … 62")
         self.width = width
         self.shape = shape
-        self.dtype = next(each for each in UNSIGNED if width <= 8 * each.itemsize)
+        self.dtype = narrowest(width)
 
     @abstractmethod
     def numbers(self, streams: slice, start: int, stop: int) -> Numbers:
@@ -64,7 +69,7 @@ class Cyclic(Source):
 
     def __init__(self, width: int, shape: tuple[int, ...], cycle: Numbers, phases: Places) -> None:
         super().__init__(width, shape)
-        self.cycle, self.phases = cycle.astype(self.dtype), phases
+        self.cycle, self.phases = cycle, phases
         self.period = len(cycle) - STEPS
 
     def numbers(self, streams: slice, start: int, stop: int) -> Numbers:
@@ -78,10 +83,10 @@ class Leaping(Source):
 
     def __init__(self, generator: LFSR, shape: tuple[int, ...], seeds: NDArray[np.int64]) -> None:
         super().__init__(generator.width, shape)
-        self.generator, self.seeds = generator, seeds.astype(np.uint64)
+        self.generator, self.seeds = generator, seeds.copy()
 
     def numbers(self, streams: slice, start: int, stop: int) -> Numbers:
-        seeds = self.seeds[streams]
+        seeds = self.seeds[streams].astype(np.uint64)
         if start:
             seeds = _linear(_jump(self.generator, start), seeds)
         return self.generator.states(seeds, stop - start).astype(self.dtype)
@@ -118,7 +123,8 @@ def _cycle(generator: LFSR) -> tuple[Numbers, Places] | None:
         return None
     places = np.zeros(generator.period + 1, np.uint32)
     places[states] = np.arange(generator.period, dtype=np.uint32)
-    return np.resize(states, generator.period + STEPS), places
+    narrow = states.astype(narrowest(generator.width))
+    return np.resize(narrow, generator.period + STEPS), places
 
 
 def _linear(columns: NDArray[np.uint64], states: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -146,7 +152,7 @@ class Counting(Source):
 
     def __init__(self, width: int, shape: tuple[int, ...], starts: NDArray[np.int64]) -> None:
         super().__init__(width, shape)
-        self.starts = starts
+        self.starts = starts.copy()
 
     def numbers(self, streams: slice, start: int, stop: int) -> Numbers:
         values = self.starts[streams, np.newaxis] + np.arange(start, stop)
@@ -175,7 +181,8 @@ class Points(Source):
     def numbers(self, streams: slice, start: int, stop: int) -> Numbers:
         used, which = np.unique(self.which[streams], return_inverse=True)
         blocks = [self.block(self.sequences[k], start)[: stop - start].astype(self.dtype) for k in used]
-        return np.stack(blocks)[which] ^ self.shifts[streams, np.newaxis]
+        numbers: Numbers = np.stack(blocks)[which] ^ self.shifts[streams, np.newaxis]
+        return numbers
 
 
 def counter(width: int, starts: ArrayLike) -> Source:
@@ -234,6 +241,6 @@ def integers(what: str, given: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.
     if values.dtype.kind not in "iu":
         raise BadInput(f"{what} of type {values.dtype}: they are integers; quantise.py makes them")
     try:
-        return np.broadcast_to(values, shape).astype(np.int64).ravel()
+        return np.broadcast_to(values, shape).astype(np.int64, copy=False).ravel()
     except ValueError:
         raise BadInput(f"{what} in the shape {values.shape}: it must be {shape}, or one for all") from None

@@ -9,14 +9,14 @@ used up block by block, so that what is needed beside the result stays in the pr
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from spikelock.models.engine import kernel
 from spikelock.models.errors import BadInput
 from spikelock.models.sc.encoder import Params
 
 from .packing import LITTLE, WORD, Words, delayed, word_count
-from .sources import STEPS, Cyclic, Numbers, Source, Turned, integers
+from .sources import STEPS, Cyclic, Leaping, Source, Turned, integers
 
 NUMBERS = 1 << 17
 """Numbers of a block, which has several streams where these are short."""
@@ -29,20 +29,21 @@ def encode(source: Source, thresholds: ArrayLike, length: int, choice: kernel.Ch
     `kernel.chosen`. Raises BadInput for a length below 1, thresholds that are no integers or of another
     shape.
     """
-    words = word_count(length)
     flat = integers("thresholds", thresholds, source.shape)
-    limits = (np.clip(flat, 1, 1 << source.width) - 1).astype(source.dtype)
+    words = word_count(length)
     compiled = kernel.chosen(choice)
-    if compiled and isinstance(source, Cyclic) and source.dtype.itemsize <= 4:
-        packed = compiled.slices(source.cycle, source.period, source.phases, limits, length)
+    if compiled and isinstance(source, Cyclic):
+        packed = compiled.slices(source.cycle, source.period, source.phases, flat, length)
+    elif compiled and isinstance(source, Leaping):
+        packed = compiled.walks(source.generator, source.seeds, flat, length)
     else:
-        packed = _compare(source, limits, length)
-    packed[flat <= 0] = 0  # what `limits` cannot say of a number that is 0
+        packed = _compare(source, flat, length)
     return packed.reshape(*source.shape, words)
 
 
-def _compare(source: Source, limits: Numbers, length: int) -> Words:
-    """Bits [number ≤ limit] of every stream."""
+def _compare(source: Source, thresholds: NDArray[np.int64], length: int) -> Words:
+    """Bits [number < threshold] of every stream, from numbers of the narrowest type."""
+    limits = (np.clip(thresholds, 1, 1 << source.width) - 1).astype(source.dtype)
     packed = np.zeros((len(limits), word_count(length) * WORD // 8), np.uint8)
     for start in range(0, length, STEPS):
         stop = min(start + STEPS, length)
@@ -52,6 +53,7 @@ def _compare(source: Source, limits: Numbers, length: int) -> Words:
             bits = source.numbers(streams, start, stop) <= limits[streams, np.newaxis]
             whole = np.packbits(bits, axis=-1, bitorder="little")
             packed[streams, start // 8 :][:, : whole.shape[-1]] = whole
+    packed[thresholds <= 0] = 0  # what a limit cannot say of a number that is 0
     return packed.view(LITTLE).astype(np.uint64, copy=False)
 
 

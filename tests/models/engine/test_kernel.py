@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from spikelock.models.engine import kernel
 from spikelock.models.engine.sc import packing, product, sources, streams
 from spikelock.models.errors import BadInput, MissingTool, SpikelockError
-from spikelock.models.lfsr import maximal
+from spikelock.models.lfsr import Kind, maximal
 
 
 @pytest.fixture(params=["native", "x86-64-v3", "x86-64"])
@@ -37,15 +38,31 @@ def test_overlaps(compiled: kernel.Kernel) -> None:
                 assert np.array_equal(compiled.overlaps(a, b), product.overlaps(a, b, "numpy"))
 
 
+THRESHOLDS = [-1, 0, 1, 2, 1 << 40]
+
+
 @pytest.mark.parametrize("width", [3, 6, 7, 8, 9, 16, 17, 18])
 def test_slices(compiled: kernel.Kernel, width: int) -> None:
-    source = sources.lfsr(maximal(width, "fibonacci_right"), np.arange(1, 8))
+    source = sources.lfsr(maximal(width, "fibonacci_right"), np.arange(12) % 7 + 1)
     assert isinstance(source, sources.Cyclic)
-    thresholds = np.random.default_rng(width).integers(0, (1 << width) + 1, 7)
-    limits = (np.maximum(thresholds, 1) - 1).astype(source.cycle.dtype)
+    random = np.random.default_rng(width).integers(0, (1 << width) + 1, 7)
+    thresholds = np.array([*THRESHOLDS, *random])
     for length in (*range(1, 201), 5000):
-        got = compiled.slices(source.cycle, source.period, source.phases, limits, length)
+        got = compiled.slices(source.cycle, source.period, source.phases, thresholds, length)
         assert np.array_equal(got, streams.encode(source, thresholds, length, "numpy"))
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("width", [4, 7, 23, 31, 32, 33, 46, 61, 62])
+def test_walks(compiled: kernel.Kernel, width: int, kind: Kind) -> None:
+    generator = maximal(width, kind)
+    random = np.random.default_rng(width)
+    seeds = random.integers(1, generator.period, 12, endpoint=True)
+    thresholds = np.array([*THRESHOLDS, *random.integers(0, 1 << width, 7)])
+    numbers = generator.states(seeds, 9000)
+    for length in (1, 20, 63, 64, 65, 128, 200, 4095, 4096, 4097, 4160, 9000):
+        got = compiled.walks(generator, seeds, thresholds, length)
+        assert np.array_equal(got, packing.pack(numbers[:, :length] < thresholds[:, np.newaxis]))
 
 
 def test_what_is_used_can_be_asked_and_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,8 @@ def numbers_of(core: Core, params: Any, count: int) -> list[int]:
     """The first numbers that the reference of a source gives."""
     requests = {"request": core.inputs(params)["request"].records(np.zeros(count, np.int64))}
     _, outputs = run_reference(core, params, core.configuration(params), requests)
-    return outputs["output"]["value"].tolist()
+    numbers: list[int] = outputs["output"]["value"].tolist()
+    return numbers
 
 
 def check(words: NDArray[np.uint64], numbers: Sequence[Sequence[int]], thresholds: Sequence[int]) -> None:
@@ -123,14 +124,17 @@ def test_low_discrepancy_sequences_go_on_exactly_beyond_65536() -> None:
 @given(st.data())
 def test_lanes_that_share_a_source_are_those_of_the_encoder(data: st.DataObject) -> None:
     width, lanes, length = (data.draw(st.integers(*ends)) for ends in ((3, 20), (1, 4), (1, 200)))
-    many = {"min_size": lanes, "max_size": lanes}
+
+    def each(least: int, most: int) -> list[int]:
+        return data.draw(st.lists(st.integers(least, most), min_size=lanes, max_size=lanes))
+
     params = encoder.Params(
         width,
         data.draw(st.booleans()),
-        tuple(data.draw(st.lists(st.integers(0, width - 1), **many))),
-        tuple(data.draw(st.lists(st.integers(0, 150), **many))),
+        tuple(each(0, width - 1)),
+        tuple(each(0, 150)),
     )
-    values = data.draw(st.lists(st.integers(params.value.minimum, params.value.maximum), **many))
+    values = each(params.value.minimum, params.value.maximum)
     seed = data.draw(st.integers(1, (1 << width) - 1))
     generator = maximal(width, "galois")
     rows = [(number, *values) for number in states(generator, seed, length)]
