@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 import numpy as np
@@ -40,6 +40,31 @@ def both(params: Params, seed: int, restarts: Sequence[int]) -> tuple[list[int],
 def test_published_sequences(kind: Kind, published: list[int]) -> None:
     expected, got = both(Params(16, kind, 0xACE1), 1, [0, 0, 0, 0])
     assert expected == got == published
+
+
+def published_a(s: int) -> int:
+    """As the Verilog of the published encoder has it: s <= {s[14:0], s[15] ^ s[13] ^ s[12] ^ s[10]}."""
+    return (s << 1 & 0xFFFF) | ((s >> 15 ^ s >> 13 ^ s >> 12 ^ s >> 10) & 1)
+
+
+def published_b(s: int) -> int:
+    """As the published source on its own has it: s <= {s[0] ^ s[2] ^ s[3] ^ s[5], s[15:1]}."""
+    return s >> 1 | ((s ^ s >> 2 ^ s >> 3 ^ s >> 5) & 1) << 15
+
+
+@pytest.mark.parametrize(
+    ("kind", "published"), [("fibonacci_left", published_a), ("fibonacci_right", published_b)]
+)
+@pytest.mark.parametrize("seed", [0xACE1, 0xBEEF, 1])
+def test_published_registers_over_their_whole_period(
+    kind: Kind, published: Callable[[int], int], seed: int
+) -> None:
+    states = [seed]
+    for _ in range(65_535):
+        states.append(published(states[-1]))
+    got = engine.sequence(Params(16, kind, seed), 1, np.zeros(65_536, np.bool_)).tolist()
+    assert got == states
+    assert got[-1] == seed
 
 
 @settings(deadline=None, max_examples=60)
