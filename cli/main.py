@@ -18,10 +18,23 @@ from rich.console import Console
 from spikelock.models.errors import SpikelockError
 
 from . import compile as compile_command
-from . import cores, cosim, cost, faults, generate, mutate, prove, replay, sim, verify
+from . import cores, cosim, cost, faults, generate, mutate, precision, prove, replay, sim, verify
 from .outcome import Outcome, write_json
 
-COMMANDS = (cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost)
+COMMANDS = (
+    cores,
+    generate,
+    compile_command,
+    sim,
+    cosim,
+    verify,
+    prove,
+    mutate,
+    faults,
+    replay,
+    cost,
+    precision,
+)
 
 
 class _Screen(Console):

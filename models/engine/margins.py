@@ -81,7 +81,7 @@ def margins(program: Program, spikes: Spikes) -> list[Margins]:
                 _largest_kept(params, population.configuration, current, fired),
                 _sums(params, _counting(population.configuration), raster),
                 1 << (params.weight_width - 1),
-                _threshold(params, population.configuration),
+                threshold_current(params, population.configuration),
             )
         )
     return found
@@ -145,7 +145,8 @@ def _require_monotonic(name: str, params: Params, configuration: Configuration) 
         )
 
 
-def _threshold(params: Params, configuration: Configuration) -> float:
+def threshold_current(params: Params, configuration: Configuration) -> float:
+    """The current that takes a neuron from rest to its threshold in one tick; infinite with a gain of 0."""
     neuron, values = params.neuron, {**vars(params.neuron), **configuration.registers}
     distance = values["threshold"] - values["rest"]
     return float(distance * 2.0**neuron.gain_fraction / values["gain"]) if values["gain"] else float("inf")

@@ -128,7 +128,7 @@ class DotProduct:
         where no length is enough, or it exceeds the period of an LFSR of that width.
         """
         self._require_guarantee()
-        _require(error, confidence, events)
+        require_target(error, confidence, events)
         if error <= self.encoding_error:
             needed = self.width
             while 2.0 ** (self.width - needed) * self.encoding_error >= error:
@@ -147,7 +147,7 @@ class DotProduct:
         Raises RangeError for a length beyond the period of an LFSR of that width.
         """
         self._require_guarantee()
-        _require(1.0, confidence, events)
+        require_target(1.0, confidence, events)
         require_period(length, self.width)
         logarithm = math.log(2 * events / (1 - confidence))
         return math.sqrt(self.spread * logarithm / (2 * length)) + self.encoding_error
@@ -178,7 +178,7 @@ def shortest_length(errors: ArrayLike, spreads: ArrayLike, confidence: float, ev
     that are not positive, or so small that no stream of 2^62 bits is enough.
     """
     smallest = float(np.min(np.asarray(errors, float), initial=math.inf))
-    _require(smallest, confidence, events)
+    require_target(smallest, confidence, events)
     allowed = (1 - confidence) / events
     low, high = 0, 1
     while failure_bound(high, errors, spreads) > allowed:
@@ -205,7 +205,8 @@ def require_period(length: int, width: int) -> None:
         )
 
 
-def _require(error: float, confidence: float, events: int) -> None:
+def require_target(error: float, confidence: float, events: int = 1) -> None:
+    """Raises RangeError for an error, a confidence or a number of dot products that is impossible."""
     if not error > 0:  # so that NaN is wrong
         raise RangeError(f"error {error:g}: it must be above 0, in units of one product; 0.1 is possible")
     if not 0 < confidence < 1:

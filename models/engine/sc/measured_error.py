@@ -5,8 +5,6 @@ and their products are counted. The error is that against the real values, in un
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,13 +13,13 @@ from spikelock.models.fixed import Ints
 from spikelock.models.lfsr import maximal
 from spikelock.models.sc.dense import Product
 from spikelock.models.sc.precision import DotProduct, Sharing
-from spikelock.models.sc.sobol import Params as Sobol
 
-from .packing import Words, ones, pack
-from .sobol import points
+from .packing import Words, ones, word_count
+from .sources import Turned, lfsr, sobol
+from .streams import encode
 
-NUMBERS_AT_ONCE = 1 << 22
-"""Numbers of one array, which bounds the memory of a measurement."""
+BITS_AT_ONCE = 1 << 26
+"""Bits of the synapses' streams that are held at once, which bounds the memory of a measurement."""
 
 Floats = NDArray[np.float64]
 
@@ -32,8 +30,8 @@ def measured_errors(
     """Errors of a layer, shape (trials, ticks, neurons): of each trial other values and other seeds.
 
     Inputs are drawn evenly from all values there are, anew for each tick, weights for each synapse. Seeds are
-    drawn evenly, all of a layer different where it has more than one; ticks begin at the same seeds. Raises
-    BadInput for a number below 1.
+    drawn evenly, all of a layer different; every tick begins at the same. Raises BadInput for a number below
+    1, and where there are fewer seeds than sources.
     """
     for name, value in (("length", length), ("trials", trials), ("neurons", neurons), ("ticks", ticks)):
         if value < 1:
@@ -46,25 +44,20 @@ def _trial(dot: DotProduct, length: int, random: np.random.Generator, neurons: i
     bipolar = dot.product is Product.XNOR
     inputs = random.uniform(-1 if bipolar else 0, 1, (ticks, dot.inputs))
     weights = random.uniform(-1, 1, (neurons, dot.inputs))
-    exact = inputs @ weights.T
-    sources = Sources(dot, length, random, neurons)
     signs = np.ones_like(weights) if bipolar else np.sign(weights)
-    magnitudes = weights if bipolar else np.abs(weights)
-
-    estimate = np.zeros((ticks, neurons))
-    for some in _parts(dot.inputs, length * max(neurons, ticks)):
-        a = pack(sources.of_inputs(some) < _thresholds(dot, inputs[:, some])[..., np.newaxis])
-        for neuron in range(neurons):
-            b = pack(
-                sources.of_synapses(neuron, some) < _thresholds(dot, magnitudes[neuron, some])[:, np.newaxis]
-            )
-            estimate[:, neuron] += _values(a, b, length, bipolar) @ signs[neuron, some]
-    return estimate - exact
-
-
-def _values(a: Words, b: Words, length: int, bipolar: bool) -> Floats:
-    """What the products of streams stand for."""
-    return 1 - 2 * ones(a ^ b) / length if bipolar else ones(a & b) / length
+    seeds = seeds_of(dot, random, neurons)
+    a = streams_of(dot, seeds[0], 0, _thresholds(dot, inputs), length)
+    estimate = np.empty((ticks, neurons))
+    at_once = max(1, BITS_AT_ONCE // (dot.inputs * length))
+    for first in range(0, neurons, at_once):
+        some = slice(first, first + at_once)
+        own = seeds[1:][some] if dot.sharing is Sharing.NONE else seeds[1:]
+        thresholds = _thresholds(dot, weights[some] if bipolar else np.abs(weights[some]))
+        b = streams_of(dot, own, 1, thresholds, length)
+        for tick in range(ticks):
+            values = 1 - 2 * ones(a[tick] ^ b) / length if bipolar else ones(a[tick] & b) / length
+            estimate[tick, some] = (values * signs[some]).sum(axis=1)
+    return estimate - inputs @ weights.T
 
 
 def _thresholds(dot: DotProduct, values: Floats) -> Ints:
@@ -73,53 +66,17 @@ def _thresholds(dot: DotProduct, values: Floats) -> Ints:
     return np.rint(np.ldexp(share, dot.width)).astype(np.int64)
 
 
-def _parts(inputs: int, numbers_each: int) -> Iterator[slice]:
-    at_once = max(1, NUMBERS_AT_ONCE // numbers_each)
-    for first in range(0, inputs, at_once):
-        yield slice(first, min(first + at_once, inputs))
+def seeds_of(dot: DotProduct, random: np.random.Generator, neurons: int) -> Ints:
+    """Random seeds of all sources, of Sobol sequences their shifts: shape (rows, sources of a row).
 
-
-class Sources:
-    """The numbers of all streams of a layer of so many neurons: by their source, and their rotation.
-
-    Raises BadInput where there are fewer seeds than sources.
+    The first row is that of the inputs, then come the synapses: a row for each neuron, or one for all. Raises
+    BadInput where there are fewer seeds than sources.
     """
-
-    def __init__(self, dot: DotProduct, length: int, random: np.random.Generator, neurons: int) -> None:
-        self._dot, self._length = dot, length
-        rows = 1 + (neurons if dot.sharing is Sharing.NONE else 1)  # of inputs, then of synapses
-        shape = (rows, -(-dot.inputs // dot.group))
-        if dot.sharing is Sharing.SOBOL:
-            self._seeds: Ints = random.integers(0, 1 << dot.width, shape)
-        else:
-            self._seeds = _different(random, (1 << dot.width) - 1, shape)
-
-    def of_inputs(self, some: slice) -> Ints:
-        """Shape (streams, length)."""
-        return self._numbers(0, some)
-
-    def of_synapses(self, neuron: int, some: slice) -> Ints:
-        """Shape (streams, length)."""
-        return self._numbers(1 + neuron if self._dot.sharing is Sharing.NONE else 1, some)
-
-    def _numbers(self, row: int, some: slice) -> Ints:
-        dot = self._dot
-        stream = np.arange(some.start, some.stop)
-        source, place = stream // dot.group, stream % dot.group
-        used, which = np.unique(source, return_inverse=True)
-        if dot.sharing is Sharing.SOBOL:
-            sequence = points(Sobol(row, dot.width), np.arange(self._length))
-            return (sequence ^ self._seeds[row, used, np.newaxis])[which]
-        numbers = maximal(dot.width, "fibonacci_left").states(self._seeds[row, used], self._length)[which]
-        if dot.sharing is Sharing.ROTATED:
-            turn = place[:, np.newaxis]
-            numbers = (numbers << turn | numbers >> (dot.width - turn)) & ((1 << dot.width) - 1)
-        return numbers
-
-
-def _different(random: np.random.Generator, most: int, shape: tuple[int, int]) -> Ints:
-    """So many different numbers of 1 … most. Raises BadInput where there are too few."""
+    shape = (1 + (neurons if dot.sharing is Sharing.NONE else 1), -(-dot.inputs // dot.group))
     count = shape[0] * shape[1]
+    if dot.sharing is Sharing.SOBOL:
+        return random.integers(0, 1 << dot.width, shape)
+    most = (1 << dot.width) - 1
     if count > most:
         raise BadInput(f"{count} sources need as many seeds, and there are {most}: use a larger width")
     if count > most // 2:
@@ -128,3 +85,23 @@ def _different(random: np.random.Generator, most: int, shape: tuple[int, int]) -
     while len(found) < count:
         found = np.unique(np.concatenate([found, random.integers(1, most + 1, count)]))
     return random.permutation(found)[:count].reshape(shape)
+
+
+def streams_of(dot: DotProduct, seeds: Ints, row: int, thresholds: Ints, length: int) -> Words:
+    """Streams of inputs (row 0) or of synapses (row 1): (…, inputs) to (…, inputs, words).
+
+    seeds: of their sources, (…, sources), which broadcast.
+    """
+    own = np.repeat(seeds, dot.group, axis=-1)[..., : dot.inputs]
+    own = np.broadcast_to(own, thresholds.shape)
+    if dot.sharing is Sharing.SOBOL:
+        return encode(sobol(dot.width, np.full(thresholds.shape, row), own), thresholds, length)
+    generator = maximal(dot.width, "fibonacci_left")
+    if dot.sharing is not Sharing.ROTATED:
+        return encode(lfsr(generator, own), thresholds, length)
+    packed = np.empty((*thresholds.shape, word_count(length)), np.uint64)
+    for place in range(dot.group):
+        some = (..., slice(place, None, dot.group))
+        turned = Turned(lfsr(generator, own[some]), place)
+        packed[(*some, slice(None))] = encode(turned, thresholds[some], length)
+    return packed

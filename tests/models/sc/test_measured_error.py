@@ -2,62 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
-from spikelock.models.engine.sc.measured_error import Sources, measured_errors
+from spikelock.models.engine.sc.measured_error import measured_errors, seeds_of, streams_of
+from spikelock.models.engine.sc.packing import unpack
+from spikelock.models.engine.sc.sobol import points
 from spikelock.models.errors import BadInput
+from spikelock.models.fixed import Ints
 from spikelock.models.lfsr import maximal
 from spikelock.models.sc.dense import Product
 from spikelock.models.sc.precision import DotProduct, Sharing
+from spikelock.models.sc.sobol import Params as Sobol
 
 
 def rms(dot: DotProduct, length: int, **arguments: int) -> float:
     return float(np.sqrt(np.mean(measured_errors(dot, length, 60, 1, **arguments) ** 2)))
 
 
-def rows(sharing: Sharing, neurons: int = 1, inputs: int = 11, width: int = 8) -> np.ndarray:
-    """Numbers of the inputs, then of the synapses of each neuron: (1 + neurons, inputs, 20)."""
-    sources = Sources(DotProduct(inputs, width=width, sharing=sharing), 20, np.random.default_rng(1), neurons)
-    every = slice(0, inputs)
-    return np.stack([sources.of_inputs(every), *(sources.of_synapses(i, every) for i in range(neurons))])
+def seeds(sharing: Sharing, neurons: int = 1, inputs: int = 11, width: int = 8) -> Ints:
+    dot = DotProduct(inputs, width=width, sharing=sharing)
+    return seeds_of(dot, np.random.default_rng(1), neurons)
 
 
-def test_own_sources_are_registers_with_different_seeds() -> None:
-    numbers = rows(Sharing.NONE, neurons=3)
-    seeds = numbers[:, :, 0].reshape(-1)
-    assert len(set(seeds.tolist())) == len(seeds)
-    generator = maximal(8, "fibonacci_left")
-    for now, after in zip(numbers[..., :-1].flat, numbers[..., 1:].flat, strict=True):
-        assert generator.next(int(now)) == after
+def expected(numbers: Iterable[int], threshold: int) -> list[int]:
+    return [int(number < threshold) for number in numbers]
 
 
-def test_neurons_share_sources() -> None:
-    numbers = rows(Sharing.NEURONS, neurons=2)
-    assert (numbers[1] == numbers[2]).all()
-    assert len(set(numbers[:2, :, 0].reshape(-1).tolist())) == 22
-
-
-def test_rotated_streams_turn_one_number() -> None:
-    inputs, _ = rows(Sharing.ROTATED)
-    for lane in range(1, 8):
-        turned = [int(f"{number:08b}"[lane:] + f"{number:08b}"[:lane], 2) for number in inputs[0].tolist()]
-        assert inputs[lane].tolist() == turned
-    assert inputs[8].tolist() != inputs[0].tolist()  # another source
-
-
-@pytest.mark.parametrize("sharing", [Sharing.INPUTS, Sharing.SOBOL])
-def test_all_inputs_share_one_source_and_synapses_another(sharing: Sharing) -> None:
-    inputs, synapses = rows(sharing)
-    assert (inputs == inputs[0]).all()
-    assert (synapses == synapses[0]).all()
-    assert (inputs[0] != synapses[0]).any()
+def test_own_sources_have_different_seeds() -> None:
+    found = seeds(Sharing.NONE, neurons=3)
+    assert found.shape == (4, 11)
+    assert len({*found.flat}) == 44
+    assert len({*seeds(Sharing.NONE, inputs=3, width=3).flat}) == 6  # of 7 there are
+    assert len({*seeds(Sharing.NEURONS, neurons=3).flat}) == 22
+    assert seeds(Sharing.ROTATED).shape == (2, 2)
+    assert seeds(Sharing.INPUTS).shape == seeds(Sharing.SOBOL).shape == (2, 1)
 
 
 def test_more_sources_than_seeds_are_refused() -> None:
     with pytest.raises(BadInput, match="8 sources need as many seeds, and there are 7"):
-        rows(Sharing.NONE, inputs=4, width=3)
-    assert sorted({*rows(Sharing.NONE, inputs=3, width=3)[:, :, 0].flat}) != [0]
+        seeds(Sharing.NONE, inputs=4, width=3)
+
+
+@pytest.mark.parametrize("sharing", Sharing)
+@pytest.mark.parametrize("row", [0, 1])
+def test_streams_are_those_of_their_sources(sharing: Sharing, row: int) -> None:
+    dot, generator = DotProduct(11, width=8, sharing=sharing), maximal(8, "fibonacci_left")
+    kept = seeds(sharing)[row]
+    thresholds = np.random.default_rng(2).integers(0, 257, (3, 11))
+    bits = unpack(streams_of(dot, kept, row, thresholds, 70), 70)
+    for lane in range(11):
+        number = int(kept[lane // dot.group])
+        numbers = []
+        for t in range(70):
+            if sharing is Sharing.SOBOL:
+                number = int(points(Sobol(row, 8), np.array([t]))[0]) ^ int(kept[0])
+            text = f"{number:08b}"
+            turn = lane % 8 if sharing is Sharing.ROTATED else 0
+            numbers.append(int(text[turn:] + text[:turn], 2))
+            number = generator.next(number) if sharing is not Sharing.SOBOL else 0
+        for tick in range(3):
+            assert bits[tick, lane].tolist() == expected(numbers, thresholds[tick, lane])
 
 
 @pytest.mark.parametrize("product", Product)
@@ -76,12 +83,16 @@ def test_control_one_source_for_input_and_weight_has_an_error_that_stays() -> No
     assert abs(np.mean(half & half) - 0.25) > 0.24
 
 
-def test_parts_of_a_large_layer_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    dot = DotProduct(37, sharing=Sharing.ROTATED)
-    whole = measured_errors(dot, 100, 3, 5, neurons=4, ticks=2)
-    monkeypatch.setattr("spikelock.models.engine.sc.measured_error.NUMBERS_AT_ONCE", 2000)
-    np.testing.assert_allclose(measured_errors(dot, 100, 3, 5, neurons=4, ticks=2), whole, atol=1e-12)
-    assert whole.shape == (3, 2, 4)
+@pytest.mark.parametrize("sharing", Sharing)
+def test_ticks_and_neurons_have_errors_of_their_own(
+    sharing: Sharing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dot = DotProduct(37, sharing=sharing)
+    errors = measured_errors(dot, 100, 3, 5, neurons=4, ticks=2)
+    assert errors.shape == (3, 2, 4)
+    assert len({*errors.flat}) == 24
+    monkeypatch.setattr("spikelock.models.engine.sc.measured_error.BITS_AT_ONCE", 1)  # a neuron at a time
+    assert (measured_errors(dot, 100, 3, 5, neurons=4, ticks=2) == errors).all()
 
 
 def test_the_seed_decides() -> None:
