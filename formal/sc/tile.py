@@ -137,7 +137,12 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
     tick = under_way.is_a(Kind.TICK)
     all_given, all_taken = layer.given == params.layer.inputs, layer.taken == params.neurons
 
-    claim(m, "an event is accepted only when none is under way", ~under_way.event, when=under_way.accepted)
+    claim(
+        m,
+        "an event is accepted only when none is under way, or as that one leaves",
+        ~under_way.event | under_way.passed_on,
+        when=under_way.accepted,
+    )
     claim(
         m,
         "what leaves is the event under way, or a spike that is due",
@@ -232,9 +237,11 @@ def invariants(m: Module, core: Any, inside: Inside, under_way: UnderWay, layer:
     params, state = core.params, inside.in_state
     source, neuron = inside.register("source"), inside.register("neuron")
     tick = under_way.is_a(Kind.TICK)
-    known = sum((state(name) for name in ("IDLE", "FEED", "TAKE", "SEND", "PASS")), start=Value.cast(0))
+    known = sum(
+        (state(name) for name in ("IDLE", "FEED", "TAKE", "SEND", "MARK", "PASS")), start=Value.cast(0)
+    )
     departing = Value.cast(inside.register("departing"))
-    in_tick = state("FEED") | state("TAKE") | state("SEND")
+    in_tick = state("FEED") | state("TAKE") | state("SEND") | state("MARK")
 
     helper(m, "the state machine is in one of its states", known == 1)
     helper(m, "nothing is under way when idle", under_way.event == ~state("IDLE"))
@@ -257,9 +264,10 @@ def invariants(m: Module, core: Any, inside: Inside, under_way: UnderWay, layer:
     helper(m, "spikes are counted", layer.taken == neuron, when=state("TAKE") | state("FEED"))
     in_send = layer.taken == Mux(neuron == 0, params.neurons, neuron)
     helper(m, "spikes are counted while one is sent", in_send, when=state("SEND"))
-    helper(m, "the neuron is 0 otherwise", neuron == 0, when=state("IDLE") | state("PASS") | state("FEED"))
+    helper(m, "the neuron is 0 otherwise", neuron == 0, when=~(state("TAKE") | state("SEND")))
     helper(m, "the neuron is one of the layer's", neuron < params.neurons)
-    helper(m, "all spikes are taken", layer.taken == params.neurons, when=tick & state("PASS"))
+    ends = state("MARK") | (tick & state("PASS"))
+    helper(m, "all spikes are taken", layer.taken == params.neurons, when=ends)
 
 
 PROOFS = (

@@ -16,7 +16,7 @@ from spikelock.models.sc import dense
 from spikelock.models.sc.tile import CORE, Params
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
-from spikelock.testbenches.fabric.events import IMPOSSIBLE, event_coverage, observe_events, random_events
+from spikelock.testbenches.fabric.events import event_coverage, observe_events, random_events
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, cross, values
 from spikelock.testbenches.sc.tile_bugs import BUGS
 
@@ -28,7 +28,7 @@ AND = Params(
         length=12,
         lanes=2,
         gain=9,
-        neuron=lif.Params(threshold=100, refractory_period=1),
+        neuron=lif.Params(threshold=60, refractory_period=1),
     ),
     axons=7,
     first=2,
@@ -115,7 +115,6 @@ BENCH = Bench(
     CASES,
     coverage,
     observe,
-    impossible=IMPOSSIBLE,
     silence=400,
     any_registers=True,
     bugs=BUGS,
