@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from spikelock.models.errors import BadInput
@@ -59,9 +59,9 @@ def read_program(arguments: argparse.Namespace) -> tuple[Program, Report | None]
 def arithmetic_options(arguments: argparse.Namespace) -> list[str]:
     """The choices that were made on the command line, to be made again on another."""
     options = [] if arguments.arithmetic == "exact" else ["--arithmetic", arguments.arithmetic]
-    for field in fields(Stochastic):
-        if (value := getattr(arguments, field.name)) is not None:
-            options += [f"--{field.name.replace('_', '-')}", str(value)]
+    for name in CHOICES:
+        if (value := getattr(arguments, name)) is not None:
+            options += [f"--{name.replace('_', '-')}", str(value)]
     return options
 
 

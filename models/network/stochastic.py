@@ -20,6 +20,7 @@ import numpy as np
 
 from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fixed import Ints
+from spikelock.models.lfsr import Kind
 from spikelock.models.sc import dense
 from spikelock.models.sc import tile as sc_tile
 
@@ -36,6 +37,7 @@ class Stochastic:
     length: bits of a stream. product: what multiplies two. source_width: bits of the random numbers.
     lanes, parallel: synapses of a neuron, and neurons, that are computed at a time; a layer that has fewer
         computes all of them at once. No lanes given: all.
+    kind: of the shift registers that make the numbers; another kind makes other streams.
     """
 
     length: int = 256
@@ -43,6 +45,7 @@ class Stochastic:
     source_width: int = 16
     lanes: int | None = None
     parallel: int = 1
+    kind: Kind = "fibonacci_left"
 
     def __post_init__(self) -> None:
         for name in ("length", "lanes", "parallel"):
@@ -107,6 +110,7 @@ def _sizes(population: Population, weights: Ints, starts: list[int], choices: St
             shift=shift,
             rounding=params.neuron.rounding,
             neuron=params.neuron,
+            kind=choices.kind,
         )
     except BadInput as error:
         raise type(error)(f"{population.name}: {error}") from error

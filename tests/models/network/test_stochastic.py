@@ -63,6 +63,7 @@ def test_neurons_biases_and_registers_stay(feed_forward: Program) -> None:
         "source_width": 16,
         "lanes": 4,
         "parallel": 3,
+        "kind": "fibonacci_left",
     }
     assert notes[1].startswith("output: 32 synapses by streams of 128 bits, 12 at a time: ")
 
