@@ -6,7 +6,7 @@ there are, so nothing new is expected of larger ones, but it is for these that i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from spikelock.models.fixed import Rounding
@@ -63,40 +63,43 @@ AND = Params(
     neuron=NEURON,
 )
 XNOR = Params(3, 2, Product.XNOR, width=4, length=2, lanes=2, neuron=NEURON, kind="galois")
+SINGLE = Params(1, 1, Product.XNOR, width=3, length=1, neuron=NEURON, seeds=(6, 3))
 
 
-def _pair(
+def _proofs(
     name: str,
     properties: Callable[..., Any],
     says: str,
-    mutants: tuple[Mutant, ...],
-    xnor_mutants: tuple[Mutant, ...],
-) -> tuple[Proof, Proof]:
-    """The same properties of a layer of either product."""
+    layers: Mapping[str, tuple[Params, tuple[Mutant, ...]]],
+) -> tuple[Proof, ...]:
+    """The same properties of several layers, each with broken cores that it must catch."""
 
-    def proof(its_name: str, params: Params, its_mutants: tuple[Mutant, ...]) -> Proof:
+    def proof(its_name: str, params: Params, mutants: tuple[Mutant, ...]) -> Proof:
         of = (
             f"{params.inputs} inputs, {params.neurons} neurons of 4 bits, streams of {params.length} bits, "
             f"{params.lanes} × {params.parallel} synapses at a time, product {params.product.value}"
         )
         return Proof(
-            DENSE, its_name, f"{says} Layer: {of}.", params, properties, its_mutants, depth=32, bit_level=True
+            DENSE, its_name, f"{says} Layer: {of}.", params, properties, mutants, depth=32, bit_level=True
         )
 
-    return proof(name, AND, mutants), proof(f"{name}, xnor", XNOR, xnor_mutants)
+    return tuple(proof(f"{name}, {kind}", params, mutants) for kind, (params, mutants) in layers.items())
 
 
 PROOFS = (
-    *_pair(
+    *_proofs(
         "transactions",
         transactions,
         "Whatever stalls, every tick accepts each of its inputs once, then sends one spike for each neuron, "
         "in order, with the restart that the tick had; no input is accepted in between. Not counting cycles "
         "in which the output is stalled, each spike is out at the cycle that is promised.",
-        (INPUT_LOST, SPIKE_DROPPED, LAST_INPUT_WAITS, ONE_STEP_SHORT, RESTART_FORGOTTEN, RESTART_FOR_EVER),
-        (INPUT_LOST,),
+        {
+            "and": (AND, (INPUT_LOST, SPIKE_DROPPED, LAST_INPUT_WAITS, ONE_STEP_SHORT)),
+            "xnor": (XNOR, (INPUT_LOST,)),
+            "a single synapse": (SINGLE, (RESTART_FORGOTTEN, RESTART_FOR_EVER)),
+        },
     ),
-    *_pair(
+    *_proofs(
         "neurons",
         population,
         "Of any neuron, weights and biases: at each tick it takes one step of `neurons.lif` from its own "
@@ -104,19 +107,24 @@ PROOFS = (
         "its streams, each bit of which is that of its source from its seed on, scaled, with its bias, "
         "saturated; a restart brings it to rest. Assumed: memories are not loaded while a tick is under way. "
         "The step itself is proved in `neurons.lif`.",
-        (
-            GOES_ON,
-            STANDS_STILL,
-            ALWAYS_UP,
-            KEEPS_TOTAL,
-            ONE_STEP_SHORT,
-            WRONG_TOTAL,
-            NO_BIAS,
-            CURRENT_WRAPS,
-            GAIN_AFTER_SHIFT,
-            WRONG_NEURON,
-            RESTART_FORGETS_LFSR,
-        ),
-        (GOES_ON, IDLE_LANE_COUNTS),
+        {
+            "and": (
+                AND,
+                (
+                    GOES_ON,
+                    STANDS_STILL,
+                    ALWAYS_UP,
+                    KEEPS_TOTAL,
+                    ONE_STEP_SHORT,
+                    WRONG_TOTAL,
+                    NO_BIAS,
+                    CURRENT_WRAPS,
+                    GAIN_AFTER_SHIFT,
+                    WRONG_NEURON,
+                ),
+            ),
+            "xnor": (XNOR, (GOES_ON, IDLE_LANE_COUNTS)),
+            "a single synapse": (SINGLE, (RESTART_FORGETS_LFSR,)),
+        },
     ),
 )

@@ -69,7 +69,7 @@ XNOR = Params(
     width=6,
     length=9,
     lanes=3,
-    neuron=lif.Params(rounding=Rounding.STOCHASTIC, threshold=25),
+    neuron=lif.Params(current_width=7, rounding=Rounding.STOCHASTIC, threshold=25),
     kind="galois",
 )
 UNFOLDED = Params(
@@ -80,9 +80,17 @@ UNFOLDED = Params(
     lanes=2,
     parallel=2,
     gain=-3,
-    neuron=lif.Params(width=12, constants=True, threshold=40, leak=16, overflow=Overflow.WRAP),
+    neuron=lif.Params(12, current_width=9, constants=True, threshold=40, leak=16, overflow=Overflow.WRAP),
 )
-SINGLE = Params(1, 1, Product.XNOR, width=3, length=1, neuron=lif.Params(threshold=1, gain=200), seeds=(6, 3))
+SINGLE = Params(
+    1,
+    1,
+    Product.XNOR,
+    width=3,
+    length=1,
+    neuron=lif.Params(8, 4, current_width=3, constants=True, threshold=2, leak=128),
+    seeds=(6, 3),
+)
 
 
 def case(name: str, params: Params, seed: int = 1, *, most: int = 15, **registers: int) -> Case:
@@ -94,11 +102,10 @@ def case(name: str, params: Params, seed: int = 1, *, most: int = 15, **register
     return Case(name, params, drive(params), registers, contents(params, weights, biases))
 
 
-def any_bits(name: str, params: Params, smaller: int = 0) -> Case:
-    """A case of records of any bits; smaller: by so many bits the biases are."""
-    random = np.random.default_rng(3)
+def any_bits(name: str, params: Params, seed: int) -> Case:
+    """A case of records of any bits."""
+    random = np.random.default_rng(seed)
     memories = {n: random_records(m.layout, m.depth, random) for n, m in CORE.memories(params).items()}
-    memories["bias"]["bias"] >>= smaller
     return Case(name, params, drive(params), {}, memories)
 
 
@@ -110,12 +117,15 @@ def convolution(name: str) -> Case:
 
 CASES = [
     case("folded", FOLDED),
-    any_bits("folded-any-bits", FOLDED),
+    any_bits("folded-any-bits", FOLDED, 3),
     convolution("convolution"),
     case("xnor", XNOR, refractory_period=2, rest=-9),
-    any_bits("xnor-any-bits", XNOR, 11),
+    any_bits("xnor-any-bits", XNOR, 5),
+    any_bits("xnor-other-bits", XNOR, 6),
     case("unfolded", UNFOLDED, 2),
+    any_bits("unfolded-any-bits", UNFOLDED, 4),
     case("single", SINGLE, 4, most=1),
+    any_bits("single-any-bits", SINGLE, 9),
 ]
 
 

@@ -10,9 +10,6 @@ from spikelock.models.sc.dense import Params
 
 pytest.importorskip("amaranth")
 
-SIZES = {"width": 6, "length": 7}
-
-
 def edges(params: Params, ticks: int, reset_at: int | None = None) -> tuple[list[int], list[int]]:
     """The edges at which inputs are accepted, and at which spikes leave, while nothing stalls."""
     from amaranth.hdl import ResetInserter, Signal
@@ -45,7 +42,7 @@ def edges(params: Params, ticks: int, reset_at: int | None = None) -> tuple[list
 
 @pytest.mark.parametrize(("lanes", "parallel"), [(1, 1), (5, 3), (2, 2), (3, 1)])
 def test_a_tick_takes_the_cycles_that_are_stated(lanes: int, parallel: int) -> None:
-    params = Params(5, 3, lanes=lanes, parallel=parallel, **SIZES)
+    params = Params(5, 3, width=6, length=7, lanes=lanes, parallel=parallel)
     rounds = -(-5 // lanes), -(-3 // parallel)
     assert params.cycles == 5 + 1 + 7 * rounds[0] * rounds[1] + 3 * 3
     accepted, left = edges(params, 2)
@@ -59,7 +56,7 @@ def test_a_tick_takes_the_cycles_that_are_stated(lanes: int, parallel: int) -> N
 @pytest.mark.parametrize("reset_at", [2, 8, 20, 21, 40])
 def test_a_reset_takes_one_cycle(reset_at: int) -> None:
     """From the next edge on, inputs are accepted as they are from power-up."""
-    params = Params(5, 3, lanes=2, parallel=2, **SIZES)
+    params = Params(5, 3, width=6, length=7, lanes=2, parallel=2)
     accepted, left = edges(params, 2, reset_at)
     assert [edge for edge in accepted if edge > reset_at][:5] == list(range(reset_at + 1, reset_at + 6))
     first = next(edge for edge in left if edge > reset_at)
