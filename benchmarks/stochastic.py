@@ -37,7 +37,7 @@ PACKAGES = {"sc-neurocore==3.16.0": True, "sc-neurocore-engine==3.15.7": False}
 """What is installed there, and whether nothing is measured without it; the second is the compiled layer."""
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "RAYON")}
 
-INPUTS, NEURONS, LENGTH, SAMPLES, STREAMS = SIZES = 256, 256, 1024, 64, 4096
+INPUTS, NEURONS, LENGTH, SAMPLES, STREAMS = SIZES = 256, 256, 1024, 64, 16384
 LARGE = 1024
 """Inputs, and neurons, of the layer of which time and memory to make it are measured."""
 ROUNDS = 3

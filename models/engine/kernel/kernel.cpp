@@ -108,8 +108,10 @@ static void slices(const T *cycle, int64_t period, const uint32_t *phases, const
                    int64_t count, int64_t length, uint64_t *out) {
     const int64_t words = (length + 63) / 64;
     for (int64_t k = 0; k < count; k++, out += words) {
-        memset(out, 0, 8 * words);
-        if (thresholds[k] <= 0) continue;
+        if (thresholds[k] <= 0) {
+            memset(out, 0, sizeof *out * words);
+            continue;
+        }
         const T limit = limit_of<T>(thresholds[k]);
         int64_t place = phases[k];
         for (int64_t w = 0; w < words; w++, place += 64) {
