@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#ifdef __AVX512BW__
+#ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
@@ -61,15 +61,21 @@ extern "C" void overlaps(const uint64_t *a, const uint64_t *b, int64_t *out, int
 // bit t of stream k = [R_k(t) < thresholds[k]],  t < length, 64 of them to a word
 
 template <typename T> static inline uint64_t at_most(const T *numbers, T limit) {
-    uint64_t word = 0;
     uint8_t flags[64];
-    for (int t = 0; t < 64; t++) flags[t] = numbers[t] <= limit;
+    for (int t = 0; t < 64; t++) flags[t] = numbers[t] <= limit ? 0xff : 0;
+#ifdef __AVX2__
+    const uint32_t low = _mm256_movemask_epi8(_mm256_loadu_si256((const __m256i *)flags));
+    const uint32_t high = _mm256_movemask_epi8(_mm256_loadu_si256((const __m256i *)(flags + 32)));
+    return low | (uint64_t)high << 32;
+#else
+    uint64_t word = 0;
     for (int byte = 0; byte < 8; byte++) {
         uint64_t eight;
         memcpy(&eight, flags + 8 * byte, 8);
-        word |= (eight * 0x0102040810204080 >> 56) << 8 * byte;  // bit 0 of each byte, side by side
+        word |= ((eight & 0x0101010101010101) * 0x0102040810204080 >> 56) << 8 * byte;
     }
     return word;
+#endif
 }
 
 #ifdef __AVX512BW__
