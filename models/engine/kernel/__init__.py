@@ -96,11 +96,15 @@ def chosen(choice: Choice | None = None) -> Kernel | None:
         raise BadInput(f"{VARIABLE} = {wanted!r}: there are auto, c and numpy")
     if wanted == "numpy":
         return None
+    return load() if wanted == "c" else _available()
+
+
+@cache
+def _available() -> Kernel | None:
+    """The kernel, where it can be built; it is tried once."""
     try:
         return load()
     except SpikelockError:
-        if wanted == "c":
-            raise
         return None
 
 
@@ -127,12 +131,16 @@ def load(machine: str = "native") -> Kernel:
 
     target = _run([compiler, f"-march={machine}", "-Q", "--help=target"])
     key = key_of(SOURCE.read_bytes(), *command, _run([compiler, "--version"]), target)
-    return Kernel(cached("kernel", key, build) / LIBRARY)
+    library = cached("kernel", key, build) / LIBRARY
+    try:
+        return Kernel(library)
+    except OSError as error:
+        raise SpikelockError(f"the kernel cannot be loaded: {error}; {VARIABLE}=numpy does without") from None
 
 
 def _run(command: list[str], folder: Path | None = None) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
     if done.returncode:
-        last = "\n".join(done.stderr.strip().splitlines()[-10:])
-        raise SpikelockError(f"the kernel cannot be built: g++ returned {done.returncode}\n{last}")
+        last = "\n".join([f"g++ returned {done.returncode}", *done.stderr.strip().splitlines()[-10:]])
+        raise SpikelockError(f"the kernel cannot be built; {VARIABLE}=numpy does without\n{last}")
     return done.stdout

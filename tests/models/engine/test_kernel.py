@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -29,7 +30,10 @@ def compiled(request: pytest.FixtureRequest) -> kernel.Kernel:
     return kernel.load(request.param)
 
 
-def test_overlaps(compiled: kernel.Kernel) -> None:
+THRESHOLDS = [-1, 0, 1, 2, (1 << 40) + 1]
+
+
+def check_overlaps(compiled: kernel.Kernel) -> None:
     random = np.random.default_rng(1)
     for rows_a in (0, 1, 2, 5):
         for rows_b in (0, 1, 3, 4, 9):
@@ -38,23 +42,17 @@ def test_overlaps(compiled: kernel.Kernel) -> None:
                 assert np.array_equal(compiled.overlaps(a, b), product.overlaps(a, b, "numpy"))
 
 
-THRESHOLDS = [-1, 0, 1, 2, 1 << 40]
-
-
-@pytest.mark.parametrize("width", [3, 6, 7, 8, 9, 16, 17, 18])
-def test_slices(compiled: kernel.Kernel, width: int) -> None:
+def check_slices(compiled: kernel.Kernel, width: int = 16) -> None:
     source = sources.lfsr(maximal(width, "fibonacci_right"), np.arange(12) % 7 + 1)
     assert isinstance(source, sources.Cyclic)
     random = np.random.default_rng(width).integers(0, (1 << width) + 1, 7)
     thresholds = np.array([*THRESHOLDS, *random])
-    for length in (*range(1, 201), 5000):
+    for length in (*range(1, 201), 5000, 70_000):
         got = compiled.slices(source.cycle, source.period, source.phases, thresholds, length)
         assert np.array_equal(got, streams.encode(source, thresholds, length, "numpy"))
 
 
-@pytest.mark.parametrize("kind", get_args(Kind))
-@pytest.mark.parametrize("width", [4, 7, 23, 31, 32, 33, 46, 61, 62])
-def test_walks(compiled: kernel.Kernel, width: int, kind: Kind) -> None:
+def check_walks(compiled: kernel.Kernel, width: int = 46, kind: Kind = "galois") -> None:
     generator = maximal(width, kind)
     random = np.random.default_rng(width)
     seeds = random.integers(1, generator.period, 12, endpoint=True)
@@ -63,6 +61,54 @@ def test_walks(compiled: kernel.Kernel, width: int, kind: Kind) -> None:
     for length in (1, 20, 63, 64, 65, 128, 200, 4095, 4096, 4097, 4160, 9000):
         got = compiled.walks(generator, seeds, thresholds, length)
         assert np.array_equal(got, packing.pack(numbers[:, :length] < thresholds[:, np.newaxis]))
+
+
+def test_overlaps(compiled: kernel.Kernel) -> None:
+    check_overlaps(compiled)
+
+
+@pytest.mark.parametrize("width", [3, 6, 7, 8, 9, 16, 17, 18])
+def test_slices(compiled: kernel.Kernel, width: int) -> None:
+    check_slices(compiled, width)
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("width", [4, 7, 23, 31, 32, 33, 46, 61, 62])
+def test_walks(compiled: kernel.Kernel, width: int, kind: Kind) -> None:
+    check_walks(compiled, width, kind)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "check"),
+    [
+        ("for (; i < rows_b; i++)", "for (; i + 1 < rows_b; i++)", check_overlaps),
+        ("limit = threshold - 1", "limit = threshold", check_slices),
+        ("limit < most ? limit : most", "limit", check_slices),
+        ("~0ull >> (-length & 63)", "~0ull", check_slices),
+        ("if (thresholds[k] <= 0)", "if (thresholds[k] < 0)", check_slices),
+        ("place %= period", "place = 0", check_slices),
+        ("thresholds[k] > 0 ?", "1 ?", check_walks),
+        ("2 * scale * width <= t", "scale * width <= t", check_walks),
+        ("state & 1 ? taps : 0", "taps", check_walks),
+    ],
+)
+def test_control_a_broken_kernel_differs(
+    right: str,
+    wrong: str,
+    check: Callable[[kernel.Kernel], None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is not installed: apt install g++")
+    source = kernel.SOURCE.read_text()
+    assert right in source
+    broken = tmp_path / "kernel.cpp"
+    broken.write_text(source.replace(right, wrong))
+    monkeypatch.setattr(kernel, "SOURCE", broken)
+    compiled = kernel.load.__wrapped__("native")
+    with pytest.raises(AssertionError):
+        check(compiled)
 
 
 def test_what_is_used_can_be_asked_and_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,18 +126,26 @@ def test_what_is_used_can_be_asked_and_chosen(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def unloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """No kernel is loaded or in the cache, and PATH is an empty folder."""
+def tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """The only folder of programs, empty; no kernel is loaded or in the cache."""
     monkeypatch.setattr(kernel, "load", kernel.load.__wrapped__)
+    kernel._available.cache_clear()
     monkeypatch.setenv("SPIKELOCK_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv(kernel.VARIABLE, raising=False)
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
-    return folder
+    yield folder
+    kernel._available.cache_clear()
 
 
-def test_without_a_compiler_numpy_is_used(unloaded: Path) -> None:
+def compiler_that(does: str, folder: Path) -> None:
+    """A program g++ in the folder."""
+    (folder / "g++").write_text(f"#!/bin/sh\n{does}\n")
+    (folder / "g++").chmod(0o755)
+
+
+def test_without_a_compiler_numpy_is_used(tools: Path) -> None:
     assert kernel.in_use() == "numpy"
     words = packing.pack(np.ones((2, 70), np.uint8))
     assert product.overlaps(words, words).tolist() == [[70, 70], [70, 70]]
@@ -99,10 +153,17 @@ def test_without_a_compiler_numpy_is_used(unloaded: Path) -> None:
         kernel.chosen("c")
 
 
-def test_with_a_compiler_that_fails_numpy_is_used(unloaded: Path) -> None:
-    compiler = unloaded / "g++"
-    compiler.write_text("#!/bin/sh\necho no such option >&2\nexit 1\n")
-    compiler.chmod(0o755)
+def test_a_compiler_that_fails_is_tried_once_and_numpy_is_used(tools: Path) -> None:
+    tried = tools.parent / "tried"
+    compiler_that(f"echo once >> {tried}; echo no such option >&2; exit 1", tools)
+    assert [kernel.in_use() for _ in range(3)] == ["numpy"] * 3
+    assert tried.read_text() == "once\n"
+    with pytest.raises(SpikelockError, match=r"cannot be built; .*\ng\+\+ returned 1\nno such"):
+        kernel.chosen("c")
+
+
+def test_a_library_that_cannot_be_loaded_is_not_used(tools: Path) -> None:
+    compiler_that(f'case "$*" in *{kernel.LIBRARY}) echo no library > {kernel.LIBRARY}; esac', tools)
     assert kernel.in_use() == "numpy"
-    with pytest.raises(SpikelockError, match=r"the kernel cannot be built: .*\nno such option"):
+    with pytest.raises(SpikelockError, match=r"the kernel cannot be loaded: .*; SPIKELOCK_KERNEL=numpy does"):
         kernel.chosen("c")
