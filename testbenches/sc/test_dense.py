@@ -66,10 +66,10 @@ XNOR = Params(
     4,
     3,
     Product.XNOR,
-    width=6,
-    length=9,
+    width=5,
+    length=31,
     lanes=3,
-    neuron=lif.Params(current_width=7, rounding=Rounding.STOCHASTIC, threshold=25),
+    neuron=lif.Params(current_width=8, rounding=Rounding.STOCHASTIC, threshold=40),
     kind="galois",
 )
 UNFOLDED = Params(
@@ -85,20 +85,21 @@ UNFOLDED = Params(
 SINGLE = Params(
     1,
     1,
-    Product.XNOR,
-    width=3,
-    length=1,
-    neuron=lif.Params(8, 4, current_width=3, constants=True, threshold=2, leak=128),
+    width=4,
+    length=15,
+    gain=5,
+    shift=1,
+    neuron=lif.Params(8, 4, current_width=7, constants=True, threshold=50, leak=64),
     seeds=(6, 3),
 )
 
 
-def case(name: str, params: Params, seed: int = 1, *, most: int = 15, **registers: int) -> Case:
+def case(name: str, params: Params, seed: int, **registers: int) -> Case:
     """A case of weights of any size, and of moderate biases."""
     random = np.random.default_rng(seed)
     full = 1 << (params.width - (params.product is Product.XNOR))
     weights = random.integers(-full, full, (params.neurons, params.inputs), endpoint=True)
-    biases = random.integers(-most // 2, most, params.neurons, endpoint=True)
+    biases = random.integers(-8, 15, params.neurons, endpoint=True)
     return Case(name, params, drive(params), registers, contents(params, weights, biases))
 
 
@@ -116,16 +117,19 @@ def convolution(name: str) -> Case:
 
 
 CASES = [
-    case("folded", FOLDED),
-    any_bits("folded-any-bits", FOLDED, 3),
+    case("folded", FOLDED, 13),
+    any_bits("folded-any-bits", FOLDED, 5),
+    any_bits("folded-other-bits", FOLDED, 36),
     convolution("convolution"),
-    case("xnor", XNOR, refractory_period=2, rest=-9),
-    any_bits("xnor-any-bits", XNOR, 5),
-    any_bits("xnor-other-bits", XNOR, 6),
-    case("unfolded", UNFOLDED, 2),
+    case("xnor", XNOR, 12, refractory_period=2, rest=-9),
+    any_bits("xnor-any-bits", XNOR, 23),
+    any_bits("xnor-other-bits", XNOR, 38),
+    case("unfolded", UNFOLDED, 36),
     any_bits("unfolded-any-bits", UNFOLDED, 4),
-    case("single", SINGLE, 4, most=1),
-    any_bits("single-any-bits", SINGLE, 9),
+    any_bits("unfolded-other-bits", UNFOLDED, 32),
+    case("single", SINGLE, 13),
+    any_bits("single-any-bits", SINGLE, 11),
+    any_bits("single-other-bits", SINGLE, 22),
 ]
 
 
