@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from spikelock.models.core import run_reference
 from spikelock.models.engine.sc import packing
 from spikelock.models.errors import BadInput
+from spikelock.models.sc import correlation
 from spikelock.models.sc.gate import CORE, Gate, Params
 
 LENGTHS = range(1, 201)
@@ -64,17 +65,14 @@ def test_ones_of_windows(length: int, window: int, seed: int) -> None:
     assert before[0, 0] == 0
 
 
-def scc_by_hand(a: list[int], b: list[int]) -> float:
-    """From the four counts, as the paper has it."""
-    n11 = sum(x and y for x, y in zip(a, b, strict=True))
-    n10, n01 = sum(a) - n11, sum(b) - n11
-    n00 = len(a) - n11 - n10 - n01
-    determinant = n11 * n00 - n10 * n01
-    if determinant > 0:
-        return determinant / (len(a) * min(n11 + n10, n11 + n01) - (n11 + n10) * (n11 + n01))
-    if determinant < 0:
-        return determinant / ((n11 + n10) * (n11 + n01) - len(a) * max(n11 - n00, 0))
-    return 0.0
+@settings(deadline=None, max_examples=100)
+@given(st.integers(1, 300), st.integers(0, 320), st.integers(0, 1), st.integers(0, 99))
+def test_delay(length: int, steps: int, before: int, seed: int) -> None:
+    given_bits = bits(length, 2, seed=seed)
+    late = np.concatenate([np.full((2, steps), before), given_bits], axis=-1)[:, :length]
+    got = packing.delayed(packing.pack(given_bits), length, steps, [before, before])
+    assert np.array_equal(packing.unpack(got, length), late)
+    assert not (got & ~packing.mask(length)).any()
 
 
 @settings(deadline=None, max_examples=200)
@@ -82,7 +80,7 @@ def scc_by_hand(a: list[int], b: list[int]) -> float:
 def test_correlation(pairs: list[tuple[int, int]]) -> None:
     a, b = map(list, zip(*pairs, strict=True))
     got = packing.scc(packing.pack(a), packing.pack(b), len(pairs))
-    assert got == pytest.approx(scc_by_hand(a, b), abs=1e-12)
+    assert got == pytest.approx(correlation.scc(a, b), abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +108,7 @@ def test_published_correlations(a: str, b: str, expected: float) -> None:
         (lambda: packing.unpack(packing.pack([1] * 64), 65), "a stream of 65 bits is 2 words"),
         (lambda: packing.unpack(np.zeros(1, np.int64), 3), "words of int64"),
         (lambda: packing.window_ones(packing.pack([1]), 1, 0), "a window of 0 bits"),
+        (lambda: packing.delayed(packing.pack([1]), 1, -1), "a delay of -1 steps"),
         (lambda: packing.ones_before(packing.pack([1]), [65]), "places 65 … 65 in streams of at most 64"),
     ],
 )
