@@ -81,8 +81,9 @@ class Kernel:
 
     def _call(self, name: str, *arguments: NDArray[Any] | int) -> None:
         """Arrays go as pointers, numbers as int64; no function of the library fails."""
-        function = getattr(self._library, name)
-        function(*(c_int64(x) if isinstance(x, int) else c_void_p(x.ctypes.data) for x in arguments))
+        getattr(self._library, name)(
+            *(c_void_p(x.ctypes.data) if isinstance(x, np.ndarray) else c_int64(int(x)) for x in arguments)
+        )
 
 
 def chosen(choice: Choice | None = None) -> Kernel | None:

@@ -94,7 +94,15 @@ def bipolar(words: Words, length: int) -> Weights:
 
 
 def overlaps(a: Words, b: Words, choice: kernel.Choice | None = None) -> NDArray[np.int64]:
-    """How many ones each row of a, (s, words), shares with each row of b, (i, words): (s, i)."""
+    """How many ones each row of a, (s, words), shares with each row of b, (i, words): (s, i).
+
+    Raises BadInput for rows of other types or of different lengths.
+    """
+    if not (a.dtype == b.dtype == np.uint64 and a.ndim == b.ndim == 2 and a.shape[1] == b.shape[1]):
+        raise BadInput(
+            f"rows of {a.dtype} in the shape {a.shape} and of {b.dtype} in {b.shape}: both are uint64, with "
+            "as many words in a row"
+        )
     compiled = kernel.chosen(choice)
     if compiled:
         return compiled.overlaps(a, b)

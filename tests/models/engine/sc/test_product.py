@@ -107,3 +107,18 @@ def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
         weights.sums(np.zeros(shape, np.uint64))
     with pytest.raises(BadInput, match=r"in the shape \(3, 2\)"):
         weights.products(np.zeros((1, 3, 2), np.uint64))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (np.zeros((2, 3), np.uint64), np.zeros((2, 4), np.uint64)),
+        (np.zeros((2, 3), np.uint64), np.zeros((2, 3), np.int64)),
+        (np.zeros((2, 3), np.uint32), np.zeros((2, 3), np.uint64)),
+        (np.zeros(3, np.uint64), np.zeros((2, 3), np.uint64)),
+    ],
+)
+def test_rows_that_do_not_fit_are_refused(a: Any, b: Any) -> None:
+    for choice in CHOICES:
+        with pytest.raises(BadInput, match="both are uint64, with as many words in a row"):
+            product.overlaps(a, b, choice)
