@@ -230,7 +230,7 @@ def _spikes(arguments: argparse.Namespace, screen: Console, program: Program) ->
     for column in table.columns[1:]:
         column.justify = "right"
     for one in found:
-        in_thresholds = sorted(((one.margin + 0.5) / one.threshold).reshape(-1).tolist())
+        in_thresholds = sorted(((one.margin + one.free) / one.threshold).reshape(-1).tolist())
         figures = [in_thresholds[0], in_thresholds[len(in_thresholds) // 2], in_thresholds[-1]]
         synapses = f"{one.active.mean():.1f}, at most {one.active.max()}"
         table.add_row(one.population, str(one.margin.shape[1]), synapses, *(f"{f:.3g}" for f in figures))

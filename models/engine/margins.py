@@ -40,7 +40,8 @@ class Margins:
     margin: in units of the current, shape (samples, neurons). active: synapses with a weight other than 0
     whose source has spiked, shape (samples, ticks, neurons); only those are random. full_scale: the current
     of one synapse of the largest weight that its format has. threshold: the current that takes a neuron from
-    rest to its threshold in one tick, for people.
+    rest to its threshold in one tick, for people. free: what a sum of N steps may be off besides, as it is
+    rounded to a current: half a unit, if that is to the nearest.
     """
 
     population: str
@@ -48,29 +49,28 @@ class Margins:
     active: Ints
     full_scale: int
     threshold: float
+    free: float = 0.5
 
     def errors(self, width: int) -> NDArray[np.float64]:
         """What the dot product of each neuron may be off, in units of one product: (samples, neurons).
 
-        The sum of N steps is scaled to the nearest current, so half a unit is free; what numbers of `width`
-        bits lose for certain is taken off.
+        What numbers of `width` bits lose for certain is taken off.
         """
         lost = self.active.max(axis=1, initial=0) * 2.0**-width  # weights are multiples of 2^-width
-        allowed: NDArray[np.float64] = (self.margin + 0.5) / self.full_scale - lost
+        allowed: NDArray[np.float64] = (self.margin + self.free) / self.full_scale - lost
         return allowed
 
 
 def margins(program: Program, spikes: Spikes) -> list[Margins]:
     """The margins of each population under input spikes of shape (samples, ticks, inputs).
 
-    Raises BadInput for a network whose potentials may fall where a current rises, and as `network.run` does.
+    Raises BadInput for a network whose potentials may fall where a current rises, or whose sums are those of
+    streams already, and as `network.run` does.
     """
     raster = network.run(program, spikes).raster()
     found = []
     for population in program.populations:
-        params = population.params
-        if not isinstance(params, Params):
-            raise BadInput(f"population {population.name}: its sums are those of streams already")
+        params = population.exact
         _require_monotonic(population.name, params, population.configuration)
         fired = raster[:, :, params.axons : params.axons + params.neurons]
         current = _sums(params, population.configuration, raster)
@@ -82,6 +82,7 @@ def margins(program: Program, spikes: Spikes) -> list[Margins]:
                 _sums(params, _counting(population.configuration), raster),
                 1 << (params.weight_width - 1),
                 threshold_current(params, population.configuration),
+                0.0 if params.neuron.rounding is Rounding.FLOOR else 0.5,
             )
         )
     return found

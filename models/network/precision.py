@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from spikelock.models.engine.margins import Margins, errors_and_spreads, threshold_current
 from spikelock.models.engine.sc.measured_error import measured_errors
 from spikelock.models.errors import BadInput, RangeError
-from spikelock.models.fabric.tile import Params
 from spikelock.models.network.program import Population, Program
+from spikelock.models.network.stochastic import exact_weights
 from spikelock.models.sc.dense import Product
 from spikelock.models.sc.precision import (
     DotProduct,
@@ -180,17 +180,8 @@ def layers_of(program: Program, ticks: int = 1) -> list[Layer]:
 
 
 def _layer(population: Population, ticks: int) -> Layer:
-    params = population.params
-    if not isinstance(params, Params):
-        raise BadInput(f"population {population.name}: its sums are those of streams already")
-    memories = population.configuration.memories
-    rows, synapses = memories["rows"], memories["synapses"]
-    walked = np.zeros(len(synapses) + 1, np.int64)  # by how many more rows than the synapse before
-    some = rows[rows["length"] > 0]
-    np.add.at(walked, some["start"], 1)
-    np.add.at(walked, some["start"] + some["length"], -1)
-    times = np.cumsum(walked)[:-1] * (synapses["weight"] != 0)
-    fan_in = np.bincount(synapses["target"], weights=times, minlength=params.neurons)
+    params = population.exact
+    fan_in = np.count_nonzero(exact_weights(population), axis=1)
     unit = abs(threshold_current(params, population.configuration)) / (1 << (params.weight_width - 1))
     return Layer(population.name, max(1, int(fan_in.max())), params.neurons, ticks, unit=unit)
 
@@ -213,7 +204,7 @@ def plan_spikes(
 ) -> SpikePlan:
     """Lengths from margins. width: of the numbers; without it, the narrowest of 16 bits or more.
 
-    Raises RangeError where streams of that width cannot be long enough.
+    Raises RangeError where streams of that width cannot be long enough, BadInput where none are.
     """
     if width is None:
         width = 16
@@ -224,6 +215,12 @@ def plan_spikes(
                 if width == 62 or not 0 < confidence < 1:
                     raise
                 width += 1
+    for one in found:
+        if one.free + float(one.margin.min()) == 0:
+            raise BadInput(
+                f"population {one.population}: some currents may not be off at all, as sums are rounded "
+                "down; no stream is long enough, but with rounding to the nearest some are"
+            )
     samples = errors_and_spreads(found, width)
     lengths = [shortest_length(errors, spreads, confidence) for errors, spreads in samples]
     for bits in (max(lengths), *([length] if length is not None else [])):

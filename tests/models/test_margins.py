@@ -60,6 +60,7 @@ def test_a_margin_is_the_largest_error_that_changes_nothing(
     random = np.random.default_rng(3)
     for number, found in enumerate(margins(program, spikes)):
         neuron = program.populations[number].params.neuron
+        assert found.free == (0.0 if rounding is Rounding.FLOOR else 0.5)
         exact = currents(program, number, raster)
         expected = fires(neuron, exact)
         assert expected.any()

@@ -88,7 +88,10 @@ def test_layers_are_those_of_the_program(program: Program) -> None:
 def test_streams_of_the_planned_length_are_long_enough_for_every_sample(
     program: Program, spikes: NDArray[np.bool_]
 ) -> None:
-    found = margins(program, spikes)
+    rounded_down = margins(program, spikes)
+    with pytest.raises(BadInput, match="population hidden: some currents may not be off at all"):
+        plan_spikes(rounded_down, 0.9)
+    found = [replace(one, free=0.5) for one in rounded_down]
     planned = plan_spikes(found, 0.9)
     assert len(planned.lengths) == len(spikes)
     assert planned.kept is None
