@@ -24,7 +24,7 @@ from spikelock.models.ports import Records, load_records
 from spikelock.rtl.fabric.tile import Tile
 from spikelock.rtl.neurons.lif import LIF
 
-from . import sc_correlation_figures, sc_figures
+from . import network_figures, precision_figures, sc_correlation_figures, sc_figures
 from .svg import BLUE, FAINT, FILL, GREY, INK, RED, Picture, Wave, timing_diagram
 
 FOLDER = Path(__file__).with_name("_static")
@@ -148,6 +148,8 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "lif-stream.svg": lif_stream,
     "tile-events.svg": tile_events,
     "chain-raster.svg": chain_raster,
+    **network_figures.FIGURES,
+    **precision_figures.FIGURES,
     **sc_correlation_figures.FIGURES,
     **sc_figures.FIGURES,
 }

@@ -17,20 +17,34 @@ from spikelock.models.sc.tile import CORE, Params
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.fabric.events import event_coverage, observe_events, random_events
-from spikelock.testbenches.functional_coverage import Columns, CoverGroup, cross, values
+from spikelock.testbenches.functional_coverage import Columns, CoverGroup, values
+from spikelock.testbenches.random_records import random_records
 from spikelock.testbenches.sc.tile_bugs import BUGS
 
 AND = Params(
     dense.Params(
-        4,
         3,
-        width=8,
-        length=12,
+        3,
+        width=5,
+        length=9,
         lanes=2,
-        gain=9,
-        neuron=lif.Params(threshold=60, refractory_period=1),
+        gain=5,
+        shift=2,
+        neuron=lif.Params(
+            width=7,
+            fraction=4,
+            current_width=6,
+            coefficient_width=5,
+            leak_fraction=4,
+            gain_fraction=3,
+            refractory_width=2,
+            threshold=14,
+            leak=3,
+            gain=8,
+            refractory_period=1,
+        ),
     ),
-    axons=7,
+    axons=6,
     first=2,
 )
 XNOR = Params(
@@ -38,31 +52,57 @@ XNOR = Params(
         2,
         2,
         dense.Product.XNOR,
-        width=6,
-        length=16,
+        width=4,
+        length=6,
         lanes=2,
         parallel=2,
-        gain=9,
-        neuron=lif.Params(rounding=Rounding.STOCHASTIC, threshold=120, constants=True),
+        gain=2,
+        neuron=lif.Params(
+            width=8,
+            current_width=7,
+            coefficient_width=10,
+            rounding=Rounding.STOCHASTIC,
+            threshold=7,
+            constants=True,
+        ),
     ),
     axons=2,
 )
-SINGLE = Params(dense.Params(1, 1, width=5, length=7, neuron=lif.Params(threshold=6)), axons=1)
+ONE_LANE = Params(
+    dense.Params(
+        2, 1, width=3, length=7, neuron=lif.Params(width=6, fraction=2, current_width=4, threshold=6)
+    ),
+    axons=2,
+)
 
 
 def case(name: str, params: Params, seed: int, **registers: int) -> Case:
     """A case of random weights, more of them positive, and random events."""
     random = np.random.default_rng(seed)
     layer, full = params.layer, params.full_scale
-    weights = random.integers(-full // 2, full, (layer.neurons, layer.inputs), endpoint=True)
-    contents = dense.contents(layer, weights, random.integers(-5, 10, layer.neurons))
+    weights = random.integers(-full // 4, full, (layer.neurons, layer.inputs), endpoint=True)
+    contents = dense.contents(layer, weights, random.integers(0, 4, layer.neurons))
     return Case(name, params, random_events(CORE.inputs(params)["input"], params.axons), registers, contents)
 
 
+def any_bits(name: str, params: Params, seed: int, smaller: int = 0) -> Case:
+    """A case of memories of any bits; smaller: by so many bits the biases are, or currents saturate."""
+    random = np.random.default_rng(seed)
+    memories = {n: random_records(m.layout, m.depth, random) for n, m in CORE.memories(params).items()}
+    memories["bias"]["bias"] >>= smaller
+    return Case(name, params, random_events(CORE.inputs(params)["input"], params.axons), {}, memories)
+
+
 CASES = [
-    case("and", AND, 1),
-    case("xnor", XNOR, 2),
-    case("single", SINGLE, 5),
+    case("and", AND, 4),
+    any_bits("and-any-bits", AND, 11),
+    any_bits("and-small-biases", AND, 7, 2),
+    case("xnor", XNOR, 5),
+    any_bits("xnor-any-bits", XNOR, 5),
+    any_bits("xnor-small-biases", XNOR, 1, 2),
+    case("one-lane", ONE_LANE, 5),
+    any_bits("one-lane-any-bits", ONE_LANE, 10),
+    any_bits("one-lane-small-biases", ONE_LANE, 10, 2),
 ]
 
 
@@ -88,7 +128,6 @@ def observe(
         **columns,
         "heard": np.where(is_spike, heard, -1),
         "again": np.where(heard, 1 - first, -1),
-        "beside": np.full(len(events), int(params.axons > params.layer.inputs)),
         "all fire": (columns["spikes"] == params.neurons).astype(np.int64),
         "tick after restart": restarted * (events["kind"] == Kind.TICK),
     }
@@ -105,7 +144,6 @@ def coverage() -> CoverGroup:
             values("a source spikes again", "again", 0, 1),
             values("all neurons fire", "all fire", 1),
             values("a tick right after a restart", "tick after restart", 1),
-            cross(values("sources beside the inputs", "beside", 0, 1), values("all", "all fire", 0, 1)),
         ],
     )
 
