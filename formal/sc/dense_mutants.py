@@ -44,8 +44,8 @@ KEEPS_TOTAL = Mutant(
 ONE_STEP_SHORT = Mutant(
     "streams are one bit short",
     DENSE,
-    "with m.If(time == params.length - 1):",
-    "with m.If(time == max(0, params.length - 2)):",
+    "last_step.eq(time == params.length - 1)",
+    "last_step.eq(time == max(0, params.length - 2))",
 )
 WRONG_TOTAL = Mutant(
     "all neurons of a round have the sum of the first",

@@ -47,10 +47,16 @@ class Dense(wiring.Component):
         index = Signal(range(params.neurons))  # the same, among all neurons
         turn_ahead = Signal.like(turn, name="turn_ahead")  # what it will be in the next cycle
         word_ahead = Signal.like(word, name="word_ahead")
+        last_lane = Signal()
         last_turn = Signal()
+        last_input = Signal()
+        last_step = Signal()
         last_neuron = Signal()
         m.d.comb += [
+            last_lane.eq(lane == params.lanes - 1),
             last_turn.eq(turn == params.input_rounds - 1),
+            last_input.eq(last_turn & (lane == (params.inputs - 1) % params.lanes)),
+            last_step.eq(time == params.length - 1),
             last_neuron.eq(index == params.neurons - 1),
             turn_ahead.eq(turn),
             word_ahead.eq(word),
@@ -64,6 +70,8 @@ class Dense(wiring.Component):
         state_write, state = self._neurons(m, index)
         current = Signal(shape(params.current))
         spike = Signal()
+        round_sent = Signal()  # all neurons have sent whose sums have been counted
+        all_sent = Signal()
         stepping = Signal()  # neuron `index` takes its step in this cycle: for probes
         m.d.comb += [
             step.membrane.eq(Mux(fresh, step.value.rest, state.membrane)),
@@ -71,6 +79,8 @@ class Dense(wiring.Component):
             step.current.eq(current),
             state_write.data.membrane.eq(step.next_membrane),
             state_write.data.refractory.eq(step.next_refractory),
+            round_sent.eq(place == 0),
+            all_sent.eq(index == 0),
             self.output.payload.spike.eq(spike),
             self.output.payload.restart.eq(fresh),
         ]
@@ -91,7 +101,6 @@ class Dense(wiring.Component):
 
         with m.FSM():
             with m.State("GATHER"):
-                last_lane = lane == (params.inputs - 1) % params.lanes
                 m.d.comb += [
                     self.input.ready.eq(1),
                     value_write.en.eq(self.input.valid << lane),
@@ -101,11 +110,11 @@ class Dense(wiring.Component):
                     m.d.sync += lane.eq(lane + 1)
                     with m.If(self.input.payload.restart):
                         m.d.sync += [fresh.eq(1), random.eq(neuron.seed)]
-                    with m.If(last_turn & last_lane):
+                    with m.If(last_input):
                         m.d.sync += lane.eq(0)
                         m.d.comb += turn_ahead.eq(0)
                         m.next = "FETCH"
-                    with m.Elif(lane == params.lanes - 1):
+                    with m.Elif(last_lane):
                         m.d.sync += lane.eq(0)
                         m.d.comb += turn_ahead.eq(turn + 1)
 
@@ -115,7 +124,7 @@ class Dense(wiring.Component):
             with m.State("COUNT"):
                 m.d.sync += [total.eq(total + added) for total, added in zip(totals, sums, strict=True)]
                 m.d.sync += time.eq(time + 1)
-                with m.If(time == params.length - 1):
+                with m.If(last_step):
                     m.d.sync += time.eq(0)
                     m.d.comb += [turn_ahead.eq(turn + 1), word_ahead.eq(word + 1)]
                     with m.If(last_turn):
@@ -142,10 +151,10 @@ class Dense(wiring.Component):
                 m.d.comb += self.output.valid.eq(1)
                 with m.If(self.output.ready):
                     m.next = "SCALE"
-                    with m.If(place == 0):
+                    with m.If(round_sent):
                         m.d.sync += [total.eq(0) for total in totals]
                         m.next = "COUNT"
-                    with m.If(index == 0):
+                    with m.If(all_sent):
                         m.d.sync += fresh.eq(0)
                         m.d.comb += word_ahead.eq(0)
                         m.next = "GATHER"

@@ -80,7 +80,15 @@ UNFOLDED = Params(
     lanes=2,
     parallel=2,
     gain=-3,
-    neuron=lif.Params(12, current_width=9, constants=True, threshold=40, leak=16, overflow=Overflow.WRAP),
+    neuron=lif.Params(
+        12,
+        current_width=9,
+        constants=True,
+        threshold=40,
+        leak=16,
+        refractory_period=1,
+        overflow=Overflow.WRAP,
+    ),
 )
 SINGLE = Params(
     1,
@@ -89,7 +97,7 @@ SINGLE = Params(
     length=15,
     gain=5,
     shift=1,
-    neuron=lif.Params(8, 4, current_width=7, constants=True, threshold=50, leak=64),
+    neuron=lif.Params(8, 4, current_width=7, constants=True, threshold=50, leak=64, refractory_period=2),
     seeds=(6, 3),
 )
 
