@@ -14,12 +14,14 @@ import pytest
 
 from spikelock.models.core import Configuration
 from spikelock.models.engine import network as engine
+from spikelock.models.fabric import tile as exact_tile
 from spikelock.models.mutant import Mutant
 from spikelock.models.network.compile import compile_nir
 from spikelock.models.network.program import Population, Program
 from spikelock.models.network.spikes_file import read_spikes
 from spikelock.models.network.stochastic import Stochastic, stochastic
 from spikelock.models.network.trace import Trace
+from spikelock.models.neurons import lif
 from spikelock.models.sc import tile
 from spikelock.testbenches.cosim import Comparison, Cosimulation, cosimulate
 from spikelock.testbenches.lockstep import HEAVY
@@ -65,6 +67,17 @@ def test_reference_engine_and_rtl_agree_under_heavy_stalls(program: Program, spi
     few = spikes[:1, :2]
     levels = [*make_levels(program, ["reference", "engine"]), RTL(program, seed=2, stalls=HEAVY)]
     assert cosimulate(program, few, levels).agrees
+
+
+def test_a_chain_of_both_kinds_agrees_at_all_levels() -> None:
+    """Exact sums, bit streams, exact sums; the stream of the second hears inputs and the first."""
+    small = mixed_program()
+    few = np.random.default_rng(7).random((3, 8, 4)) < 0.5
+    levels = make_levels(small, ["reference", "engine", "rtl", "cocotb"], seed=3)
+    result = cosimulate(small, few, levels)
+    assert result.agrees, [comparison.explanation for comparison in result.comparisons]
+    fired = result.first.trace.raster()[:, :, 4:].any(axis=(0, 1))
+    assert fired.all(), f"neurons {np.flatnonzero(~fired)} never fired: nothing is said of them"
 
 
 def test_one_weight_bit_is_found(program: Program, spikes: Spikes, tmp_path: Path) -> None:
@@ -122,6 +135,23 @@ def test_exact_and_stochastic_sums_differ(exact: Program, program: Program, spik
     """So the comparison above is one of bit streams."""
     ours, theirs = engine.run(exact, spikes[:2]), engine.run(program, spikes[:2])
     assert (ours.raster() != theirs.raster()).any()
+
+
+def mixed_program() -> Program:
+    """Four inputs, three neurons with exact sums, three with bit streams, two with exact sums."""
+    random = np.random.default_rng(8)
+    populations = []
+    for name, neurons, axons in (("first", 3, 4), ("second", 3, 7), ("third", 2, 10)):
+        sizes = exact_tile.Params(lif.Params(threshold=90), neurons, axons, synapses=axons * neurons)
+        source, target = np.divmod(np.arange(axons * neurons), neurons)
+        memories = exact_tile.rows_and_synapses(
+            sizes, source, target, random.integers(-20, 90, axons * neurons)
+        )
+        configuration = exact_tile.CORE.configuration(sizes, {}, memories)
+        populations.append(Population(name, sizes, configuration))
+    exact = Program(4, tuple(populations), "third")
+    streams = stochastic(exact, Stochastic(length=24, lanes=3, parallel=2))[0].populations[1]
+    return dataclasses.replace(exact, populations=(populations[0], streams, populations[2]))
 
 
 def with_flipped_weight_bit(program: Program) -> Program:

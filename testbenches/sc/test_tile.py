@@ -38,8 +38,8 @@ AND = Params(
             leak_fraction=4,
             gain_fraction=3,
             refractory_width=2,
-            threshold=14,
-            leak=3,
+            threshold=26,
+            leak=1,
             gain=8,
             refractory_period=1,
         ),
@@ -62,7 +62,8 @@ XNOR = Params(
             current_width=7,
             coefficient_width=10,
             rounding=Rounding.STOCHASTIC,
-            threshold=7,
+            threshold=50,
+            leak=5,
             constants=True,
         ),
     ),
@@ -70,7 +71,7 @@ XNOR = Params(
 )
 ONE_LANE = Params(
     dense.Params(
-        2, 1, width=3, length=7, neuron=lif.Params(width=6, fraction=2, current_width=4, threshold=6)
+        2, 1, width=3, length=7, neuron=lif.Params(width=6, fraction=2, current_width=5, threshold=20)
     ),
     axons=2,
 )
@@ -95,13 +96,13 @@ def any_bits(name: str, params: Params, seed: int, smaller: int = 0) -> Case:
 
 CASES = [
     case("and", AND, 4),
-    any_bits("and-any-bits", AND, 11),
-    any_bits("and-small-biases", AND, 7, 2),
-    case("xnor", XNOR, 5),
-    any_bits("xnor-any-bits", XNOR, 5),
-    any_bits("xnor-small-biases", XNOR, 1, 2),
-    case("one-lane", ONE_LANE, 5),
-    any_bits("one-lane-any-bits", ONE_LANE, 10),
+    any_bits("and-any-bits", AND, 7),
+    any_bits("and-small-biases", AND, 4, 2),
+    case("xnor", XNOR, 4),
+    any_bits("xnor-any-bits", XNOR, 7),
+    any_bits("xnor-small-biases", XNOR, 4, 2),
+    case("one-lane", ONE_LANE, 4),
+    any_bits("one-lane-any-bits", ONE_LANE, 6),
     any_bits("one-lane-small-biases", ONE_LANE, 10, 2),
 ]
 
