@@ -32,13 +32,13 @@ EXAMPLES = (
     "spikelock precision network.nir --input test.npz",
 )
 
-COLUMNS = ("sharing", "sources", "bits", "cycles", "guaranteed", "measured", "rms", "trials", "enough")
+COLUMNS = ("sharing", "sources", "bits", "cycles", "bound", "measured", "rms", "enough")
 
 LEGEND = """\
 bits: length of streams; cycles: of a tick of sc.dense. Errors are in units of {unit}.
-guaranteed: error of independent bits (Hoeffding), with confidence {confidence:g} in {events} sums at once; of
-LFSRs that is an estimate. measured: the same of LFSRs and Sobol numbers, in so many trials with random
-values and seeds; rms: of one sum. enough: bits that the measurement says suffice.
+bound: on the error of independent bits (Hoeffding), with confidence {confidence:g} in {events} sums at once:
+guaranteed of those, an estimate of LFSRs. measured: the same of LFSRs and Sobol numbers, in {trials} trials
+with random values and seeds; rms: of one sum. enough: bits that the measurement says suffice.
 """
 
 
@@ -148,7 +148,11 @@ def _plans(
             asdict(layer) | {"plans": [_as_json(one, hardware.get(one.sharing)) for one in found], **costs}
         )
     events = " or ".join(dict.fromkeys(str(layer.events) for layer in layers))
-    legend = LEGEND.format(unit=unit, confidence=arguments.confidence, events=events)
+    trials = sorted(
+        {one["measured"]["trials"] for layer in results for one in layer["plans"] if one["measured"]}
+    )
+    some = f"{trials[0]}" if len(trials) == 1 else f"{trials[0]} … {trials[-1]}" if trials else "no"
+    legend = LEGEND.format(unit=unit, confidence=arguments.confidence, events=events, trials=some)
     screen.print(legend, end="", soft_wrap=True)
     return Outcome(exit_code, {"confidence": arguments.confidence, "unit": unit, "layers": results})
 
@@ -171,8 +175,9 @@ def _show(screen: Console, layer: Layer, found: list[Plan], hardware: dict[Shari
     ticks = f", {layer.ticks} ticks" if layer.ticks > 1 else ""
     title = f"{layer.name}: inputs {layer.inputs}, neurons {layer.neurons}{ticks}, {layer.product.value}"
     table = Table(*COLUMNS, title=title, title_justify="left")
-    for column in table.columns[1:]:
+    for column in table.columns:
         column.justify, column.no_wrap = "right", True
+    table.columns[0].justify = "left"
     for one in found:
         row = [one.sharing.value, f"{one.sources:,}"]
         if one.length is not None:
@@ -180,7 +185,6 @@ def _show(screen: Console, layer: Layer, found: list[Plan], hardware: dict[Shari
             row += ["–" if one.guaranteed is None else f"{one.guaranteed:.3g}"]
             measured = one.measured
             row += [f"{measured.quantile:.3g}", f"{measured.rms:.2g}"] if measured else ["–", "–"]
-            row += [str(measured.trials) if measured else "0"]
             row += ["–" if one.measured_length is None else f"{one.measured_length:,}"]
         table.add_row(*row)
     screen.print(table)
@@ -197,7 +201,7 @@ def _costs(arguments: argparse.Namespace, screen: Console, layer: dense.Params) 
     """Prints what the layer, and a source of each kind, take there; NOT RUN where tools are missing."""
     from spikelock.testbenches.netlist import cost
 
-    wanted = [(dense.CORE, layer), (lfsr.CORE, lfsr.Params(layer.width))]
+    wanted = [(dense.CORE, layer), (lfsr.CORE, lfsr.Params(layer.width, seed=1))]
     wanted += [(sobol.CORE, sobol.Params(width=min(layer.width, 32)))]
     name = f"{layer.inputs}x{layer.neurons}-{layer.length}"
     measured = []

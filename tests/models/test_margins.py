@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from spikelock.models.engine import network
 from spikelock.models.engine.margins import Margins, errors_and_spreads, margins
 from spikelock.models.engine.neurons.lif import LIF
+from spikelock.models.engine.sc.tile import Tile as StochasticTile
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric import tile
 from spikelock.models.fixed import Overflow, Rounding
 from spikelock.models.network.program import Population, Program
+from spikelock.models.network.stochastic import Stochastic, stochastic
 from spikelock.models.neurons import lif
+from spikelock.models.sc import tile as sc_tile
 
 
 def with_neuron(program: Program, registers: dict[str, int] | None = None, **changed: Any) -> Program:
@@ -114,3 +117,38 @@ def test_neurons_that_may_fall_where_the_current_rises_are_refused(
     with pytest.raises(BadInput, match=r"population hidden: overflow .* margins are known where"):
         margins(with_neuron(program, registers, **changed), spikes)
     margins(with_neuron(program, {"leak": 256}), spikes)  # with floor that works
+
+
+def test_streams_within_the_margins_change_no_spike(program: Program, spikes: NDArray[np.bool_]) -> None:
+    """The promise on a network of streams: its sums, on the inputs of the exact run, are the condition."""
+    forward = feed_forward(program)
+    raster = network.run(forward, spikes).raster()
+    found = margins(forward, spikes)
+    within = dict[int, int]()
+    for length in (256, 4096, 32768):
+        made, _ = stochastic(forward, Stochastic(length))
+        kept = np.ones(len(spikes), np.bool_)
+        for number, population in enumerate(made.populations):
+            assert isinstance(population.params, sc_tile.Params)
+            tile_of_streams = StochasticTile(population.params, population.configuration, len(spikes))
+            for tick in range(spikes.shape[1]):
+                given = tile_of_streams.currents(raster[:, tick, : population.params.axons])
+                off = np.abs(given - currents(forward, number, raster)[:, tick])
+                kept &= (off <= found[number].margin).all(axis=1)
+        got = network.run(made, spikes).raster()
+        assert (got[kept] == raster[kept]).all()
+        assert (got[~kept] != raster[~kept]).any() or kept.all()
+        within[length] = int(kept.sum())
+    assert 0 == within[256] < within[32768]
+
+
+def feed_forward(program: Program) -> Program:
+    """The program without its loop, and with neurons that round to the nearest."""
+    populations = []
+    for one in program.populations:
+        neuron = replace(one.exact.neuron, rounding=Rounding.NEAREST_EVEN)
+        params = replace(one.exact, recurrent=False, neuron=neuron)
+        rows = one.configuration.memories["rows"][: params.rows]
+        memories = {**one.configuration.memories, "rows": rows}
+        populations.append(Population(one.name, params, tile.CORE.configuration(params, memories=memories)))
+    return Program(program.inputs, tuple(populations), program.output)
