@@ -70,8 +70,9 @@ def _currents_of_values(population: Population, pixels: Ints, most: int) -> Ints
     params, configuration = population.params, population.configuration
     if isinstance(params, Params):
         return Dense(params.layer, configuration).currents(pixels * params.full_scale // most)
-    drive = np.rint(pixels @ exact_weights(population).T / most).astype(np.int64)
-    return drive + configuration.memories["bias"]["bias"]
+    drive: Ints = np.rint(pixels @ exact_weights(population).T / most).astype(np.int64)
+    bias: Ints = configuration.memories["bias"]["bias"]
+    return drive + bias
 
 
 def right_in_real_numbers(spikes: Spikes, labels: Ints) -> int:
@@ -102,7 +103,7 @@ def measure(
     for length in lengths:
         for product in Product:
             programs = [stochastic(exact, Stochastic(length, product, kind=kind))[0] for kind in kinds]
-            row = {
+            row: dict[str, Any] = {
                 "length": length,
                 "product": product.value,
                 "spikes": [right_as_spikes(program, spikes, labels) for program in programs],
