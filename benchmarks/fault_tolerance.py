@@ -64,7 +64,11 @@ def main() -> None:
     )
     parser.add_argument("--keep", type=Path, help="write the numbers here")
     arguments = parser.parse_args()
-    found = {"streams": digits(), "registers": registers(), "campaigns": campaigns()}
+    found: dict[str, dict[str, Any]] = {
+        "streams": digits(),
+        "registers": registers(),
+        "campaigns": campaigns(),
+    }
     for part in ("streams", "registers"):
         for curve in found[part]["curves"]:
             print(curve["name"], *(f"{rate:g}: {value:.4g}" for rate, value in curve["points"]))

@@ -54,7 +54,8 @@ class Margins:
     def errors(self, width: int) -> NDArray[np.float64]:
         """What the dot product of each neuron may be off, in units of one product: (samples, neurons).
 
-        What numbers of `width` bits lose for certain is taken off.
+        What numbers of `width` bits lose for certain is taken off. Sums must be scaled exactly, as those of
+        a length that is a power of two are.
         """
         lost = self.active.max(axis=1, initial=0) * 2.0**-width  # weights are multiples of 2^-width
         allowed: NDArray[np.float64] = (self.margin + self.free) / self.full_scale - lost

@@ -122,13 +122,12 @@ def run_chain(tiles: list[FlippedStreams] | list[FlippedWords], spikes: Spikes) 
     """
     if not tiles:
         raise BadInput("a chain without a tile has no spikes; give at least one")
-    out = []
+    last, out = tiles[-1].neurons.membrane.shape[1], []
     for tick in range(spikes.shape[1]):
         heard = spikes[:, tick]
         for tile in tiles:
-            fired = tile.tick(heard)
-            heard = np.concatenate([heard, fired], axis=1)
-        out.append(fired)
+            heard = np.concatenate([heard, tile.tick(heard)], axis=1)
+        out.append(heard[:, -last:])
     return np.stack(out, axis=1)
 
 
