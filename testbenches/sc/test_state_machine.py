@@ -16,13 +16,15 @@ from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point
 from spikelock.testbenches.sc.state_machine_bugs import BUGS
 
 INPUT = CORE.inputs(Params())["input"]
+START = [False, True] * 2 + [True] * 12
 
 
 def bits(random: np.random.Generator, size: int) -> Mapping[str, Records]:
-    """Stretches of ones, of zeros, and of anything between; the first, which shows the start, is between."""
+    """About the middle and to the upper end, which shows the start; then ones, zeros, anything between."""
     density = np.repeat(random.choice([0.0, 0.3, 0.5, 0.7, 1.0], size // 24 + 1), 24)[:size]
-    density[:24] = 0.5
-    return {"input": INPUT.records((random.random(size) < density).astype(np.int64))}
+    ones = random.random(size) < density
+    ones[: len(START)] = START[:size]
+    return {"input": INPUT.records(ones.astype(np.int64))}
 
 
 def case(function: Function, states: int, gain: int = 1) -> Case:
