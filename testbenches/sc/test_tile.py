@@ -56,14 +56,17 @@ XNOR = Params(
         length=6,
         lanes=2,
         parallel=2,
-        gain=2,
         neuron=lif.Params(
-            width=8,
-            current_width=7,
-            coefficient_width=10,
+            width=6,
+            fraction=3,
+            current_width=6,
+            coefficient_width=6,
+            leak_fraction=5,
+            gain_fraction=4,
             rounding=Rounding.STOCHASTIC,
-            threshold=50,
-            leak=5,
+            threshold=20,
+            leak=2,
+            gain=16,
             constants=True,
         ),
     ),
@@ -71,7 +74,23 @@ XNOR = Params(
 )
 ONE_LANE = Params(
     dense.Params(
-        2, 1, width=3, length=7, neuron=lif.Params(width=6, fraction=2, current_width=5, threshold=20)
+        2,
+        1,
+        dense.Product.XNOR,
+        width=3,
+        length=7,
+        neuron=lif.Params(
+            width=6,
+            fraction=3,
+            current_width=5,
+            coefficient_width=5,
+            leak_fraction=4,
+            gain_fraction=3,
+            refractory_width=1,
+            threshold=20,
+            leak=1,
+            gain=8,
+        ),
     ),
     axons=2,
 )
@@ -99,11 +118,11 @@ CASES = [
     any_bits("and-any-bits", AND, 7),
     any_bits("and-small-biases", AND, 4, 2),
     case("xnor", XNOR, 4),
-    any_bits("xnor-any-bits", XNOR, 7),
-    any_bits("xnor-small-biases", XNOR, 4, 2),
-    case("one-lane", ONE_LANE, 4),
-    any_bits("one-lane-any-bits", ONE_LANE, 6),
-    any_bits("one-lane-small-biases", ONE_LANE, 10, 2),
+    any_bits("xnor-any-bits", XNOR, 10),
+    any_bits("xnor-small-biases", XNOR, 7, 2),
+    case("one-lane", ONE_LANE, 7),
+    any_bits("one-lane-any-bits", ONE_LANE, 4),
+    any_bits("one-lane-small-biases", ONE_LANE, 9, 2),
 ]
 
 
