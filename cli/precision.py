@@ -158,12 +158,13 @@ def _plans(
 
 
 def _hardware(arguments: argparse.Namespace, layer: Layer, neuron: lif.Params, length: int) -> dense.Params:
-    """The dense layer that does it."""
+    """The dense layer that does it. It has a seed for every synapse, so its numbers may have to be wider."""
+    seeds = layer.inputs * (1 + layer.neurons)
     return dense.Params(
         layer.inputs,
         layer.neurons,
         layer.product,
-        _or(arguments.width, 16),
+        max(_or(arguments.width, 16), seeds.bit_length()),
         length,
         lanes=_or(arguments.lanes, layer.inputs),
         parallel=_or(arguments.parallel, 1),

@@ -177,7 +177,7 @@ def shortest_length(errors: ArrayLike, spreads: ArrayLike, confidence: float, ev
     errors, spreads: as in `failure_bound`. events: how many such sets there are. Raises RangeError for errors
     that are not positive, or so small that no stream of 2^62 bits is enough.
     """
-    smallest = float(np.min(np.asarray(errors, float), initial=math.inf))
+    smallest = float(np.min(errors)) if np.size(errors) else 1.0  # where there is no sum, nothing can be off
     require_target(smallest, confidence, events)
     allowed = (1 - confidence) / events
     low, high = 0, 1
@@ -207,8 +207,8 @@ def require_period(length: int, width: int) -> None:
 
 def require_target(error: float, confidence: float, events: int = 1) -> None:
     """Raises RangeError for an error, a confidence or a number of dot products that is impossible."""
-    if not error > 0:  # so that NaN is wrong
-        raise RangeError(f"error {error:g}: it must be above 0, in units of one product; 0.1 is possible")
+    if not 0 < error < math.inf:  # so that NaN is wrong
+        raise RangeError(f"error {error:g}: it must be above 0, and finite; 0.1 is possible")
     if not 0 < confidence < 1:
         raise RangeError(f"confidence {confidence:g}: it must be between 0 and 1; 0.95 is usual")
     if events < 1:

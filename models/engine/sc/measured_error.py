@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelock.models.errors import BadInput
+from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fixed import Ints
 from spikelock.models.lfsr import maximal
 from spikelock.models.sc.dense import Product
@@ -31,7 +31,7 @@ def measured_errors(
 
     Inputs are drawn evenly from all values there are, anew for each tick, weights for each synapse. Seeds are
     drawn evenly, all of a layer different; every tick begins at the same. Raises BadInput for a number below
-    1, and where there are fewer seeds than sources.
+    1, RangeError where there are fewer seeds than sources.
     """
     for name, value in (("length", length), ("trials", trials), ("neurons", neurons), ("ticks", ticks)):
         if value < 1:
@@ -70,7 +70,7 @@ def seeds_of(dot: DotProduct, random: np.random.Generator, neurons: int) -> Ints
     """Random seeds of all sources, of Sobol sequences their shifts: shape (rows, sources of a row).
 
     The first row is that of the inputs, then come the synapses: a row for each neuron, or one for all. Raises
-    BadInput where there are fewer seeds than sources.
+    RangeError where there are fewer seeds than sources.
     """
     shape = (1 + (neurons if dot.sharing is Sharing.NONE else 1), -(-dot.inputs // dot.group))
     count = shape[0] * shape[1]
@@ -78,7 +78,9 @@ def seeds_of(dot: DotProduct, random: np.random.Generator, neurons: int) -> Ints
         return random.integers(0, 1 << dot.width, shape)
     most = (1 << dot.width) - 1
     if count > most:
-        raise BadInput(f"{count} sources need as many seeds, and there are {most}: use a larger width")
+        raise RangeError(
+            f"{count} sources need as many seeds, and there are {most}: use a width of {count.bit_length()}"
+        )
     if count > most // 2:
         return 1 + random.permutation(most)[:count].reshape(shape)
     found = np.unique(random.integers(1, most + 1, 2 * count + 8))

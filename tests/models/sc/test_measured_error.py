@@ -10,7 +10,7 @@ import pytest
 from spikelock.models.engine.sc.measured_error import measured_errors, seeds_of, streams_of
 from spikelock.models.engine.sc.packing import unpack
 from spikelock.models.engine.sc.sobol import points
-from spikelock.models.errors import BadInput
+from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fixed import Ints
 from spikelock.models.lfsr import maximal
 from spikelock.models.sc.dense import Product
@@ -42,7 +42,7 @@ def test_own_sources_have_different_seeds() -> None:
 
 
 def test_more_sources_than_seeds_are_refused() -> None:
-    with pytest.raises(BadInput, match="8 sources need as many seeds, and there are 7"):
+    with pytest.raises(RangeError, match="8 sources need as many seeds, and there are 7: use a width of 4"):
         seeds(Sharing.NONE, inputs=4, width=3)
 
 

@@ -86,6 +86,7 @@ def test_the_length_for_many_sums_is_the_shortest() -> None:
     assert failure_bound(length, errors, spreads) <= 0.05 < failure_bound(length - 1, errors, spreads)
     assert shortest_length(errors, spreads, 0.95, events=10) > length
     assert shortest_length([0.1], [0], 0.95) == 1
+    assert shortest_length([], [], 0.95) == 1
     assert failure_bound(1, [1e-9], [1]) == 1
 
 
@@ -95,6 +96,7 @@ def test_the_length_for_many_sums_is_the_shortest() -> None:
         ({"error": 0.0}, "error 0: it must be above 0"),
         ({"error": -1.0}, "error -1: it must be above 0"),
         ({"error": math.nan}, "error nan: it must be above 0"),
+        ({"error": math.inf}, "error inf: it must be above 0, and finite"),
         ({"confidence": 0.0}, "confidence 0: it must be between 0 and 1"),
         ({"confidence": 1.0}, "confidence 1: it must be between"),
         ({"confidence": math.nan}, "confidence nan: it must be between"),
