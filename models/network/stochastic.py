@@ -34,7 +34,8 @@ SCALE_BITS = 24
 class Stochastic:
     """How streams are made and computed.
 
-    length: bits of a stream. product: what multiplies two. source_width: bits of the random numbers.
+    length: bits of a stream, at most 2^source_width. product: what multiplies two streams. source_width:
+        bits of the random numbers.
     lanes, parallel: synapses of a neuron, and neurons, that are computed at a time; a layer that has fewer
         computes all of them at once. No lanes given: all.
     kind: of the shift registers that make the numbers; another kind makes other streams.
@@ -48,15 +49,18 @@ class Stochastic:
     kind: Kind = "fibonacci_left"
 
     def __post_init__(self) -> None:
-        for name in ("length", "lanes", "parallel"):
+        for name, works in (("length", 256), ("lanes", 1), ("parallel", 1)):
             value = getattr(self, name)
             if value is not None and value < 1:
-                raise RangeError(f"{name} = {value}: 1 or more is needed; {self.example(name)} works")
-
-    @staticmethod
-    def example(name: str) -> int:
-        """A value of a field that works with any network."""
-        return 256 if name == "length" else 1
+                raise RangeError(f"{name} = {value}: 1 or more is needed; {works} works")
+        if not 3 <= self.source_width <= 62:
+            raise RangeError(f"source_width = {self.source_width}: 3 … 62 bits are possible; 16 is usual")
+        most = 1 << self.source_width
+        if self.length > most:
+            raise RangeError(
+                f"length = {self.length}: the numbers of {self.source_width} bits come again after {most - 1}; "
+                f"{most} or less, or a larger source_width, works"
+            )
 
 
 def stochastic(program: Program, choices: Stochastic) -> tuple[Program, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spikelock.cli.arithmetic import add_arithmetic, arithmetic_options
 from spikelock.cli.main import main
 from spikelock.models.network.program_file import load_program
 from spikelock.models.network.spikes_file import read_spikes, write_spikes
@@ -107,6 +109,14 @@ def test_cosim_of_a_network_of_bit_streams_agrees(tmp_path: Path) -> None:
     argv = ["cosim", NET, "--input", str(few), "--levels", "reference,engine", "--json", str(result)]
     assert main([*argv, "--arithmetic", "stochastic", "--length", "16", "--product", "xnor"]) == 0
     assert json.loads(result.read_text())["agree"]
+
+
+def test_the_choice_of_bit_streams_is_made_again_on_a_command_line() -> None:
+    command = argparse.ArgumentParser()
+    add_arithmetic(command)
+    argv = ["--arithmetic", "stochastic", "--length", "64", "--product", "xnor", "--lanes", "3"]
+    assert arithmetic_options(command.parse_args(argv)) == argv
+    assert arithmetic_options(command.parse_args([])) == []
 
 
 def test_choices_do_not_apply_to_a_compiled_program(

@@ -151,15 +151,25 @@ def test_a_lost_spike_is_explained_by_what_the_streams_gave(feed_forward: Progra
     ("choices", "error", "says"),
     [
         ({"length": 0}, RangeError, "length = 0: 1 or more is needed; 256 works"),
+        ({"length": 65537}, RangeError, "length = 65537: the numbers of 16 bits come again after 65535"),
+        ({"source_width": -1}, RangeError, "source_width = -1: 3 … 62 bits"),
         ({"lanes": 0}, RangeError, "lanes = 0: 1 or more"),
         ({"parallel": -1}, RangeError, "parallel = -1: 1 or more"),
-        ({"source_width": 6}, RangeError, "source_width = 6: the weights of 8 bits need 7 bits"),
         (
-            {"source_width": 7, "product": dense.Product.XNOR},
+            {"source_width": 6, "length": 64},
+            RangeError,
+            "source_width = 6: the weights of 8 bits need 7 bits",
+        ),
+        (
+            {"source_width": 7, "product": dense.Product.XNOR, "length": 128},
             RangeError,
             "source_width = 7: the weights of 8 bits need 8 bits",
         ),
-        ({"source_width": 5}, RangeError, "width = 5: 6 inputs and 8 neurons need 54 different seeds"),
+        (
+            {"source_width": 5, "length": 32},
+            RangeError,
+            "width = 5: 6 inputs and 8 neurons need 54 different seeds",
+        ),
     ],
 )
 def test_impossible_choices_are_refused(
