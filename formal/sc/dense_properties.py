@@ -334,6 +334,11 @@ def _memory_invariants(
         helper(m, f"value {j} is stored", stored == value, when=tick.taken > j)
         helper(m, f"value {j} is read", values[lane] == value, when=now)
         _source(m, inside, "input_seeds", row, lane, f"input_{lane}", now, numbers.inputs[j])
+    for j in range(params.inputs, params.input_rounds * params.lanes):
+        row, lane = divmod(j, params.lanes)
+        idle = inside.memory("values", row)[lane]
+        helper(m, f"value {j}, of no input, is 0", idle == 0)
+        helper(m, f"value {j}, of no input, is read", values[lane] == 0, when=counting & (turn == row))
     for i, of_neuron in enumerate(numbers.synapses):
         group, place = divmod(i, params.parallel)
         for j, of_synapse in enumerate(of_neuron):
