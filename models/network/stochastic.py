@@ -58,8 +58,8 @@ class Stochastic:
         most = 1 << self.source_width
         if self.length > most:
             raise RangeError(
-                f"length = {self.length}: the numbers of {self.source_width} bits come again after {most - 1}; "
-                f"{most} or less, or a larger source_width, works"
+                f"length = {self.length}: the numbers of {self.source_width} bits come again after "
+                f"{most - 1}; {most} or less, or a larger source_width, works"
             )
 
 
