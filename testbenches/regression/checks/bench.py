@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from spikelock.models.core import has_twin
-from spikelock.testbenches.bench import find_bench
+from spikelock.testbenches.bench import Bench, Case, find_bench
 from spikelock.testbenches.bench_tests import LONGER, SIZES
 from spikelock.testbenches.checking import CaseResult, check
 from spikelock.testbenches.code_coverage import counts_of, to_json
@@ -22,6 +23,9 @@ TITLE = "Cases at every level"
 
 SMALL = 300
 """Input transactions of a case in a smoke run, and at levels whose size nobody has chosen."""
+
+NETLIST_CASES = {"smoke": 0, "full": 1}
+"""So many cases of a core are run on its netlists; the tests run each on one of them."""
 
 SECONDS = {"engine": 0.5, "rtl": 6.0, "icarus": 4.0, **dict.fromkeys(NETLISTS, 20.0)}
 """About what a task takes when everything has to be built, by level."""
@@ -42,17 +46,23 @@ def compared_levels() -> list[str]:
 def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     """One a case and level; line, branch and toggle coverage is collected at `rtl`.
 
-    Which cases a level has, `selection.py` says; in a release run, all. A smoke run has no netlists.
+    Which cases a level has, `selection.py` says; but a smoke run has no netlists, a full run those of the first
+    case, and a release run everything.
     """
     if not has_bench(core):
         return []
     bench = find_bench(core)
-    levels = [level for level in compared_levels() if stage != "smoke" or level not in NETLISTS]
     return [
         task(core, case.name, level, seed, size_of(level, stage), code=level == "rtl")
-        for level in levels
-        for case in (bench.cases if stage == "release" else cases_at(bench, level))
+        for level in compared_levels()
+        for case in _cases(bench, level, stage)
     ]
+
+
+def _cases(bench: Bench, level: str, stage: Stage) -> Sequence[Case]:
+    if stage == "release":
+        return bench.cases
+    return bench.cases[: NETLIST_CASES[stage]] if level in NETLISTS else cases_at(bench, level)
 
 
 def task(
