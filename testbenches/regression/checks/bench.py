@@ -46,8 +46,8 @@ def compared_levels() -> list[str]:
 def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     """One a case and level; line, branch and toggle coverage is collected at `rtl`.
 
-    Which cases a level has, `selection.py` says; but a smoke run has no netlists, a full run those of the first
-    case, and a release run everything.
+    Which cases a level has, `selection.py` says; but a smoke run has no netlists, a full run has those of the
+    first case, and a release run has everything.
     """
     if not has_bench(core):
         return []
