@@ -8,7 +8,7 @@ those of 64-bit floating point.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,9 +42,9 @@ def bipolar(v: ArrayLike, width: int, quantiser: Quantiser = "nearest") -> NDArr
     return p - (1 << (width - 1))
 
 
-def _checked(what: str, given: ArrayLike, low: float, high: float) -> NDArray[Any]:
+def _checked(what: str, given: ArrayLike, low: float, high: float) -> NDArray[np.float64]:
     try:
-        values = np.asarray(given, float)
+        values: NDArray[np.float64] = np.asarray(given, np.float64)
     except (TypeError, ValueError):
         raise BadInput(f"{what} of {given!r}: it must be a number, {low:g} … {high:g}") from None
     wrong = ~((values >= low) & (values <= high))  # so that NaN is wrong
