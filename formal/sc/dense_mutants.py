@@ -69,9 +69,9 @@ WRONG_NEURON = Mutant(
     "write.addr.eq(index), read.addr.eq(index)",
     "write.addr.eq(index + 1), read.addr.eq(index)",
 )
-FIRST_BANK_ONLY = Mutant(
-    "every bank is loaded with every weight",
+OTHER_BANKS = Mutant(
+    "a weight is loaded into the banks before its own, too",
     DENSE,
     "(load.memory == number)",
-    "(load.memory <= number)",
+    "(load.memory >= number)",
 )

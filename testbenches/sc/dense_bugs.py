@@ -5,7 +5,6 @@ from __future__ import annotations
 from spikelock.formal.sc.dense_mutants import (
     ALWAYS_UP,
     CURRENT_WRAPS,
-    FIRST_BANK_ONLY,
     GAIN_AFTER_SHIFT,
     GOES_ON,
     IDLE_LANE_COUNTS,
@@ -14,6 +13,7 @@ from spikelock.formal.sc.dense_mutants import (
     LAST_INPUT_WAITS,
     NO_BIAS,
     ONE_STEP_SHORT,
+    OTHER_BANKS,
     RESTART_FOR_EVER,
     RESTART_FORGETS_LFSR,
     RESTART_FORGOTTEN,
@@ -47,5 +47,5 @@ BUGS = (
     KnownBug("current-wraps", CURRENT_WRAPS, "folded-any-bits", SCOREBOARD),
     KnownBug("gain-after-shift", GAIN_AFTER_SHIFT, "folded", SCOREBOARD),
     KnownBug("wrong-neuron", WRONG_NEURON, "folded", SCOREBOARD),
-    KnownBug("first-bank-only", FIRST_BANK_ONLY, "folded", SCOREBOARD),
+    KnownBug("other-banks", OTHER_BANKS, "folded", SCOREBOARD),
 )
