@@ -11,7 +11,7 @@ from typing import Any
 
 from spikelock.models.fixed import Rounding
 from spikelock.models.mutant import Mutant
-from spikelock.models.neurons import lif
+from spikelock.models.neurons.lif import Params as NeuronParams
 from spikelock.models.sc.dense import Params, Product
 
 from ..proof import Proof
@@ -37,7 +37,7 @@ from .dense_mutants import (
 )
 from .dense_properties import population, transactions
 
-NEURON = lif.Params(
+NEURON = NeuronParams(
     width=4,
     fraction=2,
     current_width=4,

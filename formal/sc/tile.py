@@ -13,8 +13,8 @@ from amaranth.hdl import Module, Mux, Signal, Value
 
 from spikelock.models.fabric.tile import Kind
 from spikelock.models.mutant import Mutant
-from spikelock.models.neurons import lif
-from spikelock.models.sc import dense
+from spikelock.models.neurons.lif import Params as NeuronParams
+from spikelock.models.sc.dense import Params as DenseParams
 from spikelock.models.sc.tile import Params
 
 from ..fabric.tile_properties import UnderWay, same
@@ -67,12 +67,12 @@ SECOND_SPIKE_CLEARS = Mutant(
 )
 
 SMALL = Params(
-    dense.Params(
+    DenseParams(
         4,
         3,
         width=5,
         length=2,
-        neuron=lif.Params(
+        neuron=NeuronParams(
             width=4,
             fraction=2,
             current_width=4,
