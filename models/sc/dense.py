@@ -311,13 +311,11 @@ def stream(generator: LFSR, seed: int, threshold: int, length: int) -> int:
 
 
 COSTED: Mapping[str, Params] = {
-    "folded": Params(neuron=lif.COMPACT),
-    "one-neuron-at-a-time": Params(lanes=8, neuron=lif.COMPACT),
-    "unfolded": Params(lanes=8, parallel=4, neuron=lif.COMPACT),
-    "folded-xnor": Params(product=Product.XNOR, neuron=lif.COMPACT),
-    "64-inputs": Params(64, 32, lanes=8, neuron=lif.COMPACT),
+    "compact": Params(neuron=lif.COMPACT),
+    "compact-xnor": Params(product=Product.XNOR, neuron=lif.COMPACT),
+    "compact-unfolded": Params(lanes=8, parallel=4, neuron=lif.COMPACT),
 }
-"""Configurations whose cost is reported."""
+"""Configurations whose cost is reported: with neurons set by registers, and with compact ones."""
 
 CORE = Core(
     name="sc.dense",
