@@ -7,8 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from spikelock.models.engine.sc.dense import Dense
+from spikelock.models.network.compile import compile_nir
+from spikelock.models.network.stochastic import Stochastic, exact_weights, stochastic
+from spikelock.models.sc.tile import Params
 from spikelock.testbenches.pytest_plugin import Size
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "digits_stochastic"
@@ -61,3 +66,13 @@ def test_which_length_reaches_exact_sums(kept: dict[str, Any]) -> None:
     means = {length: sum(right) / len(right) for length, right in by_and.items()}
     assert all(exact - mean < 2 for length, mean in means.items() if length >= 1024)
     assert max(by_and[128]) == exact, "by good luck, shorter streams reach them, too"
+
+
+@pytest.mark.parametrize(("length", "error"), [(64, 8.4), (256, 4.2), (1024, 2.1), (4096, 1.0)])
+def test_the_error_of_a_weight(accuracy: Any, length: int, error: float) -> None:
+    exact, _ = compile_nir(accuracy.DIGITS / "digits.nir")
+    hidden = stochastic(exact, Stochastic(length))[0].populations[0]
+    assert isinstance(hidden.params, Params)
+    counts = Dense(hidden.params.layer, hidden.configuration).products(np.full(64, hidden.params.full_scale))
+    off = counts * 128 / length - exact_weights(exact.populations[0])
+    assert round(float(np.sqrt(np.mean(off**2))), 1) == error
