@@ -25,7 +25,7 @@ from spikelock.models.neurons import lif
 from spikelock.models.sc import tile
 from spikelock.testbenches.cosim import Comparison, Cosimulation, cosimulate
 from spikelock.testbenches.lockstep import HEAVY
-from spikelock.testbenches.network import RTL, Software, Spikes, make_levels
+from spikelock.testbenches.network import RTL, Level, Software, Spikes, make_levels
 from spikelock.testbenches.pytest_plugin import Size
 
 DIGITS = Path(__file__).resolve().parents[1] / "examples" / "digits"
@@ -84,7 +84,7 @@ def test_one_weight_bit_is_found(program: Program, spikes: Spikes, tmp_path: Pat
     """The report names the tick and the neuron at which the engine, given the same bit, differs as well."""
     few = spikes[:4]
     broken = with_flipped_weight_bit(program)
-    levels = [Software("engine", program), RTL(broken)]
+    levels: list[Level] = [Software("engine", program), RTL(broken)]
     result = cosimulate(program, few, levels, folder=tmp_path, name="digits", shrink_seconds=2)
     assert not result.agrees
     explanation = only(result).explanation
