@@ -99,6 +99,8 @@ class Dense(wiring.Component):
             for p in range(params.parallel)
         ]
 
+        m.d.sync += current.eq(self._current(totals[0], bias))  # SCALE is the cycle that counts
+
         with m.FSM():
             with m.State("GATHER"):
                 m.d.comb += [
@@ -132,7 +134,6 @@ class Dense(wiring.Component):
                         m.next = "SCALE"
 
             with m.State("SCALE"):
-                m.d.sync += current.eq(self._current(totals[0], bias))
                 m.next = "STEP"
 
             with m.State("STEP"):
@@ -170,7 +171,7 @@ class Dense(wiring.Component):
         in_last_turn = params.inputs - (params.input_rounds - 1) * params.lanes
 
         def bit(name: str, seed: Any, value: Any) -> Any:
-            register = Signal(params.width, name=name)
+            register = Signal(params.width, name=name, reset_less=True)
             number = Signal(params.width, name=f"{name}_number")
             m.d.comb += number.eq(Mux(first, seed, register))
             m.d.sync += register.eq(next_state(params.generator, number))

@@ -32,7 +32,7 @@ TIMEOUT = Catch(Detector.TIMEOUT, "rtl")
 BUGS = (
     KnownBug("input-lost", INPUT_LOST, "folded", SCOREBOARD),
     KnownBug("spike-dropped", SPIKE_DROPPED, "folded", PROTOCOL),
-    KnownBug("last-input-waits", LAST_INPUT_WAITS, "single", TIMEOUT),
+    KnownBug("last-input-waits", LAST_INPUT_WAITS, "convolution", TIMEOUT),
     KnownBug("restart-forgotten", RESTART_FORGOTTEN, "folded", SCOREBOARD),
     KnownBug("restart-for-ever", RESTART_FOR_EVER, "folded", SCOREBOARD),
     KnownBug("restart-forgets-lfsr", RESTART_FORGETS_LFSR, "xnor", SCOREBOARD),

@@ -28,8 +28,8 @@ IMPOSSIBLE: Impossible = {
 }
 
 
-def drive(params: Params) -> Stimulus:
-    """Ticks of values at random, at their ends, and all alike; some with a restart, and half a tick more."""
+def drive(params: Params, more: int = 1) -> Stimulus:
+    """Ticks of values at random, at their ends, and all alike; some with a restart, and a few inputs more."""
     port = CORE.inputs(params)["input"]
     full = 1 << (params.width - (params.product is Product.XNOR))
     low = -full if params.product is Product.XNOR else 0
@@ -39,7 +39,7 @@ def drive(params: Params) -> Stimulus:
         value = random.integers(low, full, (ticks, params.inputs), endpoint=True)
         of_a_kind = random.random(ticks)[:, np.newaxis]
         value = np.where(of_a_kind < 0.15, low, np.where(of_a_kind < 0.3, full, value))
-        some = random_records(port, ticks * params.inputs + params.inputs // 2, random)
+        some = random_records(port, ticks * params.inputs + more, random)
         some["value"][: value.size] = np.where(
             of_a_kind < 0.9, value, some["value"][: value.size].reshape(value.shape)
         ).reshape(-1)
@@ -58,7 +58,7 @@ FOLDED = Params(
     lanes=2,
     parallel=3,
     gain=13,
-    shift=2,
+    shift=3,
     rounding=Rounding.NEAREST_EVEN,
     neuron=lif.Params(current_width=8, threshold=60, refractory_period=1),
 )
@@ -69,7 +69,9 @@ XNOR = Params(
     width=5,
     length=31,
     lanes=3,
-    neuron=lif.Params(current_width=8, rounding=Rounding.STOCHASTIC, threshold=40),
+    neuron=lif.Params(
+        current_width=8, rounding=Rounding.STOCHASTIC, threshold=50, reset_mode=lif.ResetMode.SUBTRACT
+    ),
     kind="galois",
 )
 UNFOLDED = Params(
@@ -83,22 +85,11 @@ UNFOLDED = Params(
     neuron=lif.Params(
         12,
         current_width=9,
-        constants=True,
-        threshold=40,
-        leak=16,
-        refractory_period=1,
+        threshold=150,
+        leak=1,
         overflow=Overflow.WRAP,
+        reset_mode=lif.ResetMode.SUBTRACT,
     ),
-)
-SINGLE = Params(
-    1,
-    1,
-    width=4,
-    length=15,
-    gain=5,
-    shift=1,
-    neuron=lif.Params(8, 4, current_width=7, constants=True, threshold=50, leak=64, refractory_period=2),
-    seeds=(6, 3),
 )
 
 
@@ -111,33 +102,31 @@ def case(name: str, params: Params, seed: int, **registers: int) -> Case:
     return Case(name, params, drive(params), registers, contents(params, weights, biases))
 
 
-def any_bits(name: str, params: Params, seed: int) -> Case:
+def any_bits(name: str, params: Params, seed: int, **registers: int) -> Case:
     """A case of records of any bits."""
     random = np.random.default_rng(seed)
     memories = {n: random_records(m.layout, m.depth, random) for n, m in CORE.memories(params).items()}
-    return Case(name, params, drive(params), {}, memories)
+    return Case(name, params, drive(params), registers, memories)
 
 
 def convolution(name: str) -> Case:
     """A case whose weights are those of a convolution."""
     weights = lower(IMAGE, [[[[150, -256], [-40, 256]]]])
-    return Case(name, FOLDED, drive(FOLDED), {}, contents(FOLDED, weights, bias(IMAGE, [9])))
+    return Case(name, FOLDED, drive(FOLDED, 0), {}, contents(FOLDED, weights, bias(IMAGE, [9])))
 
 
 CASES = [
     case("folded", FOLDED, 13),
     any_bits("folded-any-bits", FOLDED, 5),
-    any_bits("folded-other-bits", FOLDED, 36),
+    any_bits("folded-other-bits", FOLDED, 36, reset=45, rest=-21, leak=9),
     convolution("convolution"),
     case("xnor", XNOR, 12, refractory_period=2, rest=-9),
-    any_bits("xnor-any-bits", XNOR, 23),
-    any_bits("xnor-other-bits", XNOR, 38),
-    case("unfolded", UNFOLDED, 36),
+    any_bits("xnor-any-bits", XNOR, 53),
+    any_bits("xnor-other-bits", XNOR, 40, rest=53, leak=75, gain=173),
+    case("unfolded", UNFOLDED, 27),
     any_bits("unfolded-any-bits", UNFOLDED, 4),
-    any_bits("unfolded-other-bits", UNFOLDED, 32),
-    case("single", SINGLE, 13),
-    any_bits("single-any-bits", SINGLE, 11),
-    any_bits("single-other-bits", SINGLE, 22),
+    any_bits("unfolded-other-bits", UNFOLDED, 58, rest=37, leak=22, gain=201),
+    any_bits("unfolded-more-bits", UNFOLDED, 36),
 ]
 
 
