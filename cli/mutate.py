@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -17,6 +19,7 @@ from .outcome import Outcome
 from .progress import progress_bars
 
 if TYPE_CHECKING:  # imported where they are used, as they need the tools
+    from spikelock.testbenches.bench import Bench
     from spikelock.testbenches.mutation.campaign import Fate, ShareResult
     from spikelock.testbenches.mutation.proofs import ProofView
     from spikelock.testbenches.mutation.score import Score
@@ -27,12 +30,13 @@ EXAMPLES = (
     "spikelock mutate neurons.lif",
     "spikelock mutate fabric.tile --mutants 2000 --seed 7 --json mutants.json",
     "spikelock mutate neurons.lif --mutants 100 --proofs 3",
+    "spikelock mutate fabric.tile --seed 3 --keep testbenches/fabric/cases/tile/mutants",
     "spikelock mutate --verilog lif.v --as neurons.lif --map lif.toml",
 )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """CORE, --mutants, --seed, --size, --jobs, --proofs; --verilog, --top, --as, --map."""
+    """CORE, --mutants, --seed, --size, --jobs, --proofs, --keep; --verilog, --top, --as, --map."""
     command.add_argument("cores", metavar="CORE", nargs="?", default="", help="such as neurons.lif")
     command.add_argument("--mutants", type=int, default=1000, metavar="N", help="mutants (default 1000)")
     command.add_argument("--seed", type=int, default=0, help="of mutants and stimuli (default 0)")
@@ -48,6 +52,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         default=0,
         metavar="N",
         help="also try each proof of the core on N mutants (default 3)",
+    )
+    command.add_argument(
+        "--keep", metavar="DIR", help="write each stimulus that shows a survivor as a small regression case"
     )
     own_verilog.add_arguments(command)
 
@@ -85,6 +92,8 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             for fate in survivors(result.fates):
                 _show_survivor(survivor_data(fate), screen)
 
+    if arguments.keep:
+        _keep(bench, done, Path(arguments.keep), screen)
     fates: list[Fate] = [fate for result in done for fate in result.fates]
     everything, leaves = Score.of(fates), Score.of([fate for fate in fates if fate.leaf])
     screen.print(_table(by_module(fates), everything))
@@ -114,6 +123,15 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         "proofs": [_proof_data(view) for view in views],
     }
     return Outcome(1 if problems else 0, data)
+
+
+def _keep(bench: Bench, done: list[ShareResult], folder: Path, screen: Console) -> None:
+    from spikelock.testbenches.mutation.keeping import keep
+
+    for fate in (fate for result in done for fate in result.fates):
+        if fate.shown is not None:
+            file = keep(bench, fate.mutation, fate.shown, folder)
+            screen.print(f"kept: spikelock replay {shlex.quote(str(file))}", soft_wrap=True, markup=False)
 
 
 def _show_survivor(survivor: dict[str, Any], screen: Console) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from spikelock.models.core import Configuration, Core, twin
 from spikelock.models.errors import BadInput
-from spikelock.models.ports import Records
+from spikelock.models.ports import Records, RegisterMap
 
 from .functional_coverage import Columns, CoverGroup
 from .known_bugs.bug import KnownBug
@@ -30,13 +30,17 @@ Impossible = Mapping[str, Mapping[tuple[str, ...], str]]
 
 @dataclass(frozen=True)
 class Case:
-    """One use of a core. registers, memories: those that differ from their reset values."""
+    """One use of a core. registers, memories: those that differ from their reset values.
+
+    contents: makes other contents of the memories, with which the stimulus is as good.
+    """
 
     name: str
     params: Any
     stimulus: Stimulus
     registers: Mapping[str, int] = field(default_factory=dict)
     memories: Mapping[str, Records] = field(default_factory=dict)
+    contents: Callable[[np.random.Generator], Mapping[str, Records]] | None = None
 
     def inputs(self, seed: int, size: int) -> Mapping[str, Records]:
         """The stimulus of a seed: another one in every case."""
@@ -49,8 +53,8 @@ class Bench:
 
     coverage: makes an empty group of what should be reached. observe: `(params, configuration, inputs,
     outputs) →` the columns it samples. impossible: handshakes. silence: cycles for which the hardware may be
-    busy without any transaction. any_registers: the core is specified for all values of its registers, so
-    that random ones may be tried. component: hardware in the place of the core's own. alarms: by which an
+    busy without any transaction. settings: makes random values for registers, where the core is specified
+    for all. component: hardware in the place of the core's own. alarms: by which an
     output says that something went wrong, as stream → field → value. bugs: that must be caught. waivers:
     bins, as "point: bin", that need not be reached. code_waivers: lines and branches, as `code_holes` names
     them. cases_for: makes cases for parameters of someone's choice, to judge hardware that has no others.
@@ -62,13 +66,17 @@ class Bench:
     observe: Callable[[Any, Configuration, Mapping[str, Records], Mapping[str, Records]], Columns]
     impossible: Impossible = field(default_factory=dict)
     silence: int = 64
-    any_registers: bool = False
+    settings: Callable[[RegisterMap, np.random.Generator], Mapping[str, int]] | None = None
     component: Callable[[Any], Any] | None = None
     alarms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     bugs: Sequence[KnownBug] = ()
     waivers: Sequence[Waiver] = ()
     code_waivers: Sequence[Waiver] = ()
     cases_for: Callable[[Any], Sequence[Case]] | None = None
+
+    def hardware(self, params: Any) -> Any:
+        """What is judged: hardware in the place of the core's own, where there is some, else that."""
+        return (self.component or twin(self.core.name, "rtl").component)(params)
 
     def case(self, name: str) -> Case:
         """The case of that name. Raises BadInput, naming the cases there are."""

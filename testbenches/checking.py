@@ -92,7 +92,8 @@ def check_trial(trial: Trial, *, code: bool = False, waves: Path | None = None) 
     problems = [*unmoved(trial.expected), *(problem.within(r.name) for r in runs for problem in r.problems)]
     hits: Mapping[str, Mapping[str, int]] = {}
     if not problems:
-        own = [r for r in runs if not r.job.levels]  # with other settings a core may well be silent
+        # With other settings a core may well be silent.
+        own = [r for r in runs if r.play.configuration is trial.configuration]
         problems += [problem.within(r.name) for r in own for problem in unmoved(r.done.outputs)]
         problems += _missing_handshakes(bench, case, [r.done for r in runs])
         group = bench.coverage()
@@ -109,7 +110,7 @@ def check_trial(trial: Trial, *, code: bool = False, waves: Path | None = None) 
         sum(len(records) for r in runs for records in r.done.outputs.values()),
         hits,
         _merged([r.done.code for r in runs if r.done.code is not None]),
-        trial.replay(failed.job, waves / f"{bench.core.name}-{case.name}-{level}")
+        trial.replay(failed.play, waves / f"{bench.core.name}-{case.name}-{level}")
         if failed and waves
         else None,
         sum(r.done.cycles or 0 for r in runs),

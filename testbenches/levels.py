@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from spikelock.models.compare import compare
@@ -70,12 +71,19 @@ class CoreRun:
     promised: Timing | None = None
 
 
+@dataclass(frozen=True)
+class Play:
+    """A job, and what is set in the core for it."""
+
+    configuration: Configuration
+    job: Job
+
+
 def run_all(
     level: str,
     core: Core,
     params: Any,
-    configuration: Configuration,
-    jobs: Sequence[Job],
+    plays: Sequence[Play],
     *,
     component: Any = None,
     code_coverage: bool = False,
@@ -83,28 +91,38 @@ def run_all(
     """Runs the inputs of jobs at a level, each from reset; stalls and resets act on hardware only.
 
     component: hardware in the place of the core's own. code_coverage: Verilator's, at `rtl` and `cocotb`.
-    Raises BadInput for an unknown level and for resets of software, MissingTool where a tool is missing.
+    Raises BadInput for an unknown level, for resets of software, and for several configurations where cocotb
+    plays; MissingTool where a tool is missing.
     """
     if level not in LEVELS:
         raise BadInput(f"no level is called {level!r}; a core runs at {', '.join(LEVELS)}")
     if level in SOFTWARE:
-        if any(job.resets for job in jobs):
+        if any(play.job.resets for play in plays):
             raise BadInput(f"level {level} has no cycles in which to reset; {', '.join(HARDWARE)} have")
         if level == "reference":
-            return [CoreRun(run_reference(core, params, configuration, job.inputs)[1]) for job in jobs]
+            return [CoreRun(run_reference(core, params, p.configuration, p.job.inputs)[1]) for p in plays]
         engine = twin(core.name, "models.engine")
-        return [CoreRun(engine.run(params, configuration, job.inputs)) for job in jobs]
+        return [CoreRun(engine.run(params, p.configuration, p.job.inputs)) for p in plays]
     component = component if component is not None else twin(core.name, "rtl").component(params)
     if level in LOCKSTEP:
         options = {"coverage": code_coverage} if level == "rtl" else {}  # a netlist has no lines
         run_one = runner(level, core, params, component=component, **options)
-        return [run_one(configuration, job) for job in jobs]
+        return [run_one(play.configuration, play.job) for play in plays]
+    configuration = plays[0].configuration
+    if any(play.configuration is not configuration for play in plays):
+        raise BadInput(f"level {level} plays jobs of one configuration at a time")
     from .uvm.runner import run_cocotb
 
     simulator = SIMULATOR_OF[level]
     code_coverage = code_coverage and simulator == "verilator"
     results = run_cocotb(
-        core, params, configuration, jobs, simulator, component=component, coverage=code_coverage
+        core,
+        params,
+        configuration,
+        [play.job for play in plays],
+        simulator,
+        component=component,
+        coverage=code_coverage,
     )
     return [
         CoreRun(r.outputs, r.problems, r.reset_marks, r.handshakes, r.code, r.cycles, r.passed_at)
@@ -123,9 +141,8 @@ def run(
     code_coverage: bool = False,
 ) -> CoreRun:
     """`run_all` of one job."""
-    return run_all(
-        level, core, params, configuration, [job], component=component, code_coverage=code_coverage
-    )[0]
+    play = Play(configuration, job)
+    return run_all(level, core, params, [play], component=component, code_coverage=code_coverage)[0]
 
 
 def runner(
@@ -204,7 +221,10 @@ def run_built(
     registers = {"registers": configuration.registers} if configuration.registers else {}
     levels = {**registers, **job.levels}
     before = {name: v if isinstance(v, Mapping) else v[-1:] for name, v in levels.items()}
-    contents = load_records(core.memories(params), configuration.memories) if configuration.memories else None
+    contents = None
+    if configuration.memories:  # in any order, which is the host's choice
+        in_order = load_records(core.memories(params), configuration.memories)
+        contents = in_order[np.random.default_rng(job.seed).permutation(len(in_order))]
     load = Job(
         {} if contents is None else {"load": contents},
         counts={name: 0 for name, port in core.outputs(params).items() if port.kind == "stream"},
@@ -223,7 +243,9 @@ def run_built(
             return CoreRun(
                 {}, tuple(p.within("while loading") for p in loaded.problems), cycles=loaded.cycles
             )
-        response = model.run(replace(job, levels=levels))
+        # With no record to offer, what is on `load` while it is not valid changes all the time.
+        inputs = dict(job.inputs) if contents is None else {**job.inputs, "load": contents[:0]}
+        response = model.run(replace(job, levels=levels, inputs=inputs))
         code = _coverage(model) if built.coverage else None
         if waves is not None:
             model.stop_wave()

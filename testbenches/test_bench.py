@@ -20,6 +20,7 @@ from spikelock.testbenches.bench_tests import require, require_coverage, skipped
 from spikelock.testbenches.checking import check, check_trial, coverage
 from spikelock.testbenches.coverage_data import merge
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, values
+from spikelock.testbenches.levels import Play
 from spikelock.testbenches.lockstep import Job
 from spikelock.testbenches.neurons.test_lif import BENCH as LIF
 from spikelock.testbenches.problem import Detector
@@ -122,7 +123,8 @@ def test_stalls_that_never_were_fail() -> None:
     }
     quiet = replace(BENCH, impossible={"output": never})
     trial = Trial(quiet, SOUND, "cocotb", 0, 200)
-    trial.jobs = lambda: {"unhindered": Job(trial.inputs, expected=trial.expected)}  # type: ignore[method-assign]
+    plain = Play(trial.configuration, Job(trial.inputs, expected=trial.expected))
+    trial.plays = lambda: {"unhindered": plain}  # type: ignore[method-assign]
     assert "output: nothing was stalled, so no payload was seen to hold" in check_trial(trial).problems
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,7 +32,7 @@ def conclude(
 ) -> dict[str, Result]:
     """What is concluded, by title, from one case that hits all bins of the chain but some."""
     bench: Bench = replace(CHAIN, **changed)
-    monkeypatch.setattr(coverage, "twin", lambda core, folder: SimpleNamespace(BENCH=bench))
+    monkeypatch.setattr(coverage, "find_bench", lambda core: bench)
     group = bench.coverage()
     hits = {
         point.name: {

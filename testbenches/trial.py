@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from spikelock.models.core import run_reference
+from spikelock.models.ports import RegisterMap
 
 from . import levels
 from .bench import Bench, Case
-from .levels import HARDWARE, CoreRun
+from .levels import HARDWARE, CoreRun, Play
 from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
 from .problem import Problem
-from .settings import random_settings
 
 BETWEEN_RESETS = 25
 """Hardware is reset in mid-stream about once in so many transactions."""
 
+RESETS_UNTIL = (2, 8)
+"""Cycles a transaction until which resets come: some cores take one a cycle, and some spend many on each."""
+
 SETTINGS = 36
-"""Runs of a case with random values in the registers, each with a stimulus of its own."""
+"""Runs of a case with other settings of the core, each with a stimulus of its own."""
 
 SHORTER = 3
 """They are so many times as short as the case: other values tell more than longer runs."""
@@ -36,7 +39,7 @@ class Run:
     """One job of a trial, what the level made of it, and what is wrong with that."""
 
     name: str
-    job: Job
+    play: Play
     done: CoreRun
     problems: Sequence[Problem]
 
@@ -55,10 +58,11 @@ class Trial:
         _, self.expected = run_reference(bench.core, case.params, self.configuration, self.inputs)
         self.component = bench.component(case.params) if bench.component and level in HARDWARE else None
 
-    def jobs(self) -> dict[str, Job]:
+    def plays(self) -> dict[str, Play]:
         """Unhindered first; then, for hardware, with stalls, and with resets in the midst of the stimulus.
 
-        At `rtl`, where that costs little, also with random values in the registers: they are in `Job.levels`.
+        At `rtl`, where that costs little, also with random values in the registers and other contents of the
+        memories.
         """
         transactions = sum(map(len, (*self.inputs.values(), *self.expected.values())))
         limit = (self.bench.silence + STALLED) * (transactions + 100)
@@ -67,55 +71,55 @@ class Trial:
         if self.level == "rtl":
             stalls = {"light": LIGHT, "bursts": BURSTS, "after_valid": AFTER_VALID}
             jobs |= {f"stalls {name}": replace(plain, stalls=stall) for name, stall in stalls.items()}
-            settings = SETTINGS if self.bench.any_registers and self.configuration.registers else 0
-            jobs |= {f"settings {n}": self._with_settings(plain, n) for n in range(1, settings + 1)}
         if self.level in HARDWARE:
             longest = max(len(records) for records in self.inputs.values())
             count = 2 + longest // BETWEEN_RESETS
-            resets = np.random.default_rng(self.seed).integers(1, 2 * longest + 2, count)
+            random = np.random.default_rng(self.seed)
+            ends = longest * random.choice(RESETS_UNTIL, count) + 2
+            resets = random.integers(1, ends)
             jobs["stalls heavy, resets"] = replace(
                 plain, expected={}, stalls=HEAVY, resets=tuple(resets.tolist()), drain=self.bench.silence
             )
-        return jobs
+        plays = {name: Play(self.configuration, job) for name, job in jobs.items()}
+        if self.level == "rtl" and (self._settings or self.case.contents):
+            plays |= {f"settings {n}": self._with_settings(plain, n) for n in range(1, SETTINGS + 1)}
+        return plays
 
-    def _with_settings(self, plain: Job, number: int) -> Job:
-        """A shorter job with random values in the registers, and what the reference makes of it."""
+    @property
+    def _settings(self) -> Callable[[RegisterMap, np.random.Generator], Mapping[str, int]] | None:
+        return self.bench.settings if self.configuration.registers else None
+
+    def _with_settings(self, plain: Job, number: int) -> Play:
+        """A shorter job with other settings, and what the reference makes of it."""
         core = self.bench.core
         random = np.random.default_rng([self.seed, number, zlib.crc32(self.case.name.encode())])
-        registers = {
-            **self.configuration.registers,
-            **random_settings(core.registers(self.params), random),
-        }
-        configuration = core.configuration(self.params, registers, self.configuration.memories)
+        registers, memories = dict(self.configuration.registers), self.configuration.memories
+        if self._settings:
+            registers |= self._settings(core.registers(self.params), random)
+        if self.case.contents:
+            memories = self.case.contents(random)
+        configuration = core.configuration(self.params, registers, memories)
         inputs = self.case.inputs(int(random.integers(1 << 31)), max(1, self.size // SHORTER))
         _, expected = run_reference(core, self.params, configuration, inputs)
-        return replace(plain, inputs=inputs, levels={"registers": registers}, expected=expected)
+        return Play(configuration, replace(plain, inputs=inputs, expected=expected))
 
     def runs(self, code: bool) -> Iterator[Run]:
         """The jobs at the level, and what is wrong with each."""
-        core, params, configuration, jobs = self.bench.core, self.params, self.configuration, self.jobs()
+        core, params, plays = self.bench.core, self.params, self.plays()
         done = levels.run_all(
-            self.level,
-            core,
-            params,
-            configuration,
-            list(jobs.values()),
-            component=self.component,
-            code_coverage=code,
+            self.level, core, params, list(plays.values()), component=self.component, code_coverage=code
         )
-        for (name, job), run in zip(jobs.items(), done, strict=True):
-            problems = levels.problems_of(core, params, configuration, job, run)
-            yield Run(name, job, run, problems)
+        for (name, play), run in zip(plays.items(), done, strict=True):
+            yield Run(name, play, run, levels.problems_of(core, params, play.configuration, play.job, run))
 
-    def replay(self, job: Job, folder: Path) -> Path | None:
+    def replay(self, play: Play, folder: Path) -> Path | None:
         """The waves of a job on hardware; None for software."""
-        registers = {**self.configuration.registers, **dict(job.levels.get("registers", {}))}
         return levels.replay(
             self.level,
             self.bench.core,
             self.params,
-            replace(self.configuration, registers=registers),
-            job,
+            play.configuration,
+            play.job,
             folder,
             component=self.component,
         )

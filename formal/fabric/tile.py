@@ -98,8 +98,8 @@ PROOFS = (
     *_pair(
         "progress",
         progress,
-        "Not counting cycles in which the output is stalled, every event leaves within: n + 5 cycles, where "
-        "rows have at most n synapses; 2·N + 3 for a tick over N neurons, and n + 5 more for each recurrent "
+        "Not counting cycles in which the output is stalled, every event leaves within: n + 4 cycles, where "
+        "rows have at most n synapses; 2·N + 3 for a tick over N neurons, and n + 4 more for each recurrent "
         "row; N + 1 for a restart. Events are accepted N cycles after reset.",
         (
             ENDLESS_WALK,

@@ -44,8 +44,8 @@ ENDLESS_WALK = Mutant("a walk never ends", TILE, "remaining.eq(remaining - 1)", 
 WALK_WAITS = Mutant(
     "a walk waits for the next input",
     TILE,
-    "with m.Elif(~have_synapse & ~have_sum):",
-    "with m.Elif(~have_synapse & ~have_sum & self.input.valid):",
+    "with m.Elif(~have_synapse):",
+    "with m.Elif(~have_synapse & self.input.valid):",
 )
 ROW_FOR_EVER = Mutant(
     "the first recurrent row is delivered for ever",
@@ -74,8 +74,8 @@ WEIGHT_LOST = Mutant(
 LAST_SYNAPSE = Mutant(
     "the last synapse of a row is left out",
     TILE,
-    "with m.Elif(~have_synapse & ~have_sum):",
-    "with m.Elif(~have_sum):",
+    "with m.Elif(~have_synapse):",
+    "with m.Else():",
 )
 NO_BIAS = Mutant(
     "the bias is not added",

@@ -212,10 +212,10 @@ def progress(m: Module, core: Any, inside: Inside) -> None:
     index, remaining = inside.register("index"), inside.register("remaining")
 
     longest_row = (1 << len(remaining)) - 1
-    of_row = longest_row + 5 if params.recurrent else 0  # FIRED, ROW, WALK
+    of_row = longest_row + 4 if params.recurrent else 0  # FIRED, ROW, WALK
     of_neuron = 2 + of_row  # STEP, SEND, and its row
     limits = {
-        Kind.SPIKE: longest_row + 5,
+        Kind.SPIKE: longest_row + 4,
         Kind.TICK: params.neurons * of_neuron + 3,
         Kind.RESTART: params.neurons + 1,
         Kind.FAULT: 1,
@@ -234,11 +234,10 @@ def progress(m: Module, core: Any, inside: Inside) -> None:
         fired = inside.register("fired_count") - inside.register("fired_done")
     ending = fired * of_row + 2  # rows of neurons that have fired, FIRED, PASS
     after_row = Mux(inside.register("sweeping"), ending, 1)
-    have_synapse, have_sum = inside.register("have_synapse"), inside.register("have_sum")
-    walk = Mux(remaining > 0, remaining + 3, Mux(have_synapse, 3, Mux(have_sum, 2, 1)))
+    walk = Mux(remaining > 0, remaining + 2, Mux(inside.register("have_synapse"), 2, 1))
     to_go = {
         "CLEAR": params.neurons - index + 1,
-        "ROW": longest_row + 4 + after_row,
+        "ROW": longest_row + 3 + after_row,
         "WALK": walk + after_row,
         "READ": 1 + params.neurons * of_neuron + ending,
         "STEP": (params.neurons - index) * of_neuron + ending,

@@ -7,8 +7,8 @@ One state machine does one thing at a time:
     IDLE ─── TICK ──▶ READ ──▶ STEP ⇄ SEND ──▶ (FIRED ⇄ ROW, WALK) ──▶ PASS
     PASS ─── the event, or mark, has left ──▶ IDLE
 
-Cycles from the acceptance of an event to its departure, while nothing stalls: a row of n synapses n + 5
-(3 where n is 0); a tick over N neurons of which s fire N + s + 3, and n + 5 (3) more for each recurrent row;
+Cycles from the acceptance of an event to its departure, while nothing stalls: a row of n synapses n + 4
+(3 where n is 0); a tick over N neurons of which s fire N + s + 3, and n + 4 (3) more for each recurrent row;
 RESTART N + 1. The next event is accepted one cycle later, and the first one N cycles after reset.
 
 The walk is a pipeline of three stages: read synapse, read accumulator, write sum. Reading an accumulator in
@@ -150,7 +150,7 @@ class Tile(wiring.Component):
             with m.State("WALK"):
                 with m.If(remaining > 0):
                     m.d.sync += [cursor.eq(cursor + 1), remaining.eq(remaining - 1), have_synapse.eq(1)]
-                with m.Elif(~have_synapse & ~have_sum):
+                with m.Elif(~have_synapse):  # the last sum, if any, is written in this cycle
                     m.next = "PASS"
                     if params.recurrent:
                         with m.If(sweeping):

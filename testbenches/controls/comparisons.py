@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from spikelock.models.core import twin
 from spikelock.testbenches import levels
 from spikelock.testbenches.alterations import (
     UNALTERED,
@@ -22,7 +21,6 @@ from spikelock.testbenches.alterations import (
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.checking import check, check_trial
 from spikelock.testbenches.levels import CoreRun
-from spikelock.testbenches.lockstep import Job
 from spikelock.testbenches.trial import Trial
 
 from .control import ControlResult, must_be_red
@@ -59,7 +57,7 @@ def corrupted_by(
 ) -> ControlResult:
     """One corruption at a level."""
     if level in OWN_REFERENCE:
-        made = bench.component or twin(bench.core.name, "rtl").component
+        made = bench.hardware
         spoiled = replace(bench, component=lambda params: Spoiled(made(params), corruption))
         done = check(spoiled, case, level, seed=seed, size=size)
     else:
@@ -76,17 +74,17 @@ def altered_model(bench: Bench, case: Case, seed: int, size: int) -> ControlResu
     """
     trial = Trial(bench, case, "rtl", seed, size)
     core, params = bench.core, case.params
-    component = trial.component if trial.component is not None else twin(core.name, "rtl").component(params)
+    component = bench.hardware(params)
     prepared = prepare_component(component)
     alterations = _inversions(list_mutations(prepared, LISTED, seed), list(core.outputs(params)))
     built = build_altered(prepared, alterations, core.pins(params), core.outputs(params))
 
     def problems(number: int) -> tuple[str, ...]:
         found: list[str] = []
-        for job in trial.jobs().values():
-            chosen = replace(job, levels={**job.levels, **select(number)})
-            done = levels.run_built(built, core, params, trial.configuration, chosen)
-            found += map(str, levels.problems_of(core, params, trial.configuration, job, done))
+        for play in trial.plays().values():
+            chosen = replace(play.job, levels={**play.job.levels, **select(number)})
+            done = levels.run_built(built, core, params, play.configuration, chosen)
+            found += map(str, levels.problems_of(core, params, play.configuration, play.job, done))
         return tuple(found)
 
     name = f"the compiled model, one of {len(alterations)} bits inverted"
@@ -120,16 +118,11 @@ def repeated(bench: Bench, case: Case, level: str, seed: int, size: int) -> Cont
 
 
 def _runs(trial: Trial) -> dict[str, CoreRun]:
-    jobs: dict[str, Job] = trial.jobs()
+    plays = trial.plays()
     done = levels.run_all(
-        trial.level,
-        trial.bench.core,
-        trial.params,
-        trial.configuration,
-        list(jobs.values()),
-        component=trial.component,
+        trial.level, trial.bench.core, trial.params, list(plays.values()), component=trial.component
     )
-    return dict(zip(jobs, done, strict=True))
+    return dict(zip(plays, done, strict=True))
 
 
 def _difference(one: CoreRun, other: CoreRun) -> str:

@@ -21,9 +21,16 @@ IMPOSSIBLE: Impossible = {
 """Handshakes that tiles cannot show."""
 
 
+MOST_SPIKES = 200
+"""Between two ticks, at most: with `random_contents`, accumulators have room for so many."""
+
+MOST_TICKS = 300
+"""One after another: more than the longest refractory period."""
+
+
 def random_events(port: Port, axons: int, *, once: bool = False) -> Stimulus:
     """Anything in any order, then ticks with spikes between them, some of unknown sources, and restarts;
-    a spike at the end.
+    a spike at the end. Now and then there are very many spikes, or very many ticks, one after another.
 
     once: instead, each source sends at most one spike a tick, which `required_current_width` counts on.
     """
@@ -34,17 +41,33 @@ def random_events(port: Port, axons: int, *, once: bool = False) -> Stimulus:
         while not once and len(events) < size // 4:
             events.append((int(random.integers(len(Kind))), int(random.integers(addresses))))
         while len(events) < size:
-            spikes = random.integers(0, axons if once else addresses, random.integers(0, 2 * axons + 1))
+            many = MOST_SPIKES if random.random() < 0.05 else 2 * axons
+            spikes = random.integers(0, axons if once else addresses, random.integers(0, many + 1))
             if once:
                 spikes = random.permutation(np.unique(spikes))
             events += [(Kind.SPIKE, int(source)) for source in spikes]
-            events += [(Kind.TICK, 0)] * int(random.choice([1, 1, 1, 2, 5]))
+            long = random.random() < 0.05
+            events += [(Kind.TICK, 0)] * (MOST_TICKS if long else int(random.choice([1, 1, 1, 2, 5])))
             if random.random() < 0.15:
                 events.append((Kind.RESTART, 0))
         events.append((Kind.SPIKE, 0))  # which must leave although nothing follows it
         return {"input": port.from_tuples(events)}
 
     return stimulus
+
+
+def random_contents(params: Params, random: np.random.Generator) -> dict[str, Records]:
+    """Memories with any part of all pairs connected, weights of any size, and large biases.
+
+    `MOST_SPIKES` between two ticks do not bring an accumulator of 16 bits to its end.
+    """
+    highest = 1 << int(random.integers(1, params.weight_width))
+    memories = random_connections(
+        params, int(random.integers(1 << 31)), float(random.random()), -highest, highest - 1
+    )
+    largest = 1 << int(random.integers(1, min(13, params.neuron.current_width - 1)))
+    bias = random.integers(-largest, largest, params.neurons)
+    return memories | {"bias": CORE.memories(params)["bias"].layout.records(bias)}
 
 
 def random_connections(params: Params, seed: int, part: float, low: int, high: int) -> dict[str, Records]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,20 +21,26 @@ from spikelock.testbenches.fabric.events import (
     event_coverage,
     observe_events,
     random_connections,
+    random_contents,
     random_events,
 )
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point
+from spikelock.testbenches.neurons.settings import lif_settings
 
 
 def case(name: str, *tiles: tile.Params) -> Case:
     """A chain of tiles with random connections, and random events for it."""
-    parts = [
-        tile.CORE.configuration(sizes, {}, random_connections(sizes, seed, 0.7, -40, 70))
-        for seed, sizes in enumerate(tiles)
-    ]
-    whole = join(parts)
+
+    def joined(memories: Iterable[Mapping[str, Records]]) -> Configuration:
+        parts = zip(tiles, memories, strict=True)
+        return join([tile.CORE.configuration(sizes, {}, contents) for sizes, contents in parts])
+
+    def contents(random: np.random.Generator) -> Mapping[str, Records]:
+        return joined(random_contents(sizes, random) for sizes in tiles).memories
+
+    whole = joined(random_connections(sizes, seed, 0.7, -40, 70) for seed, sizes in enumerate(tiles))
     stimulus = random_events(CORE.inputs(Params(tiles))["input"], tiles[0].axons)
-    return Case(name, Params(tiles), stimulus, whole.registers, whole.memories)
+    return Case(name, Params(tiles), stimulus, whole.registers, whole.memories, contents)
 
 
 def sizes(axons: int, neurons: int, *, recurrent: bool = False, **neuron: Any) -> tile.Params:
@@ -93,7 +99,7 @@ BENCH = Bench(
     observe,
     impossible=IMPOSSIBLE,
     silence=400,
-    any_registers=True,
+    settings=lif_settings,
     bugs=BUGS,
     alarms={"output": {"kind": Kind.FAULT}},
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,22 +21,33 @@ from spikelock.testbenches.fabric.events import (
     event_coverage,
     observe_events,
     random_connections,
+    random_contents,
     random_events,
 )
 from spikelock.testbenches.fabric.tile_bugs import BUGS
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
+from spikelock.testbenches.neurons.settings import lif_settings
+
+Contents = Callable[[np.random.Generator], Mapping[str, Records]]
 
 
 def case(
-    name: str, params: Params, memories: Mapping[str, Records], *, once: bool = False, **registers: int
+    name: str,
+    params: Params,
+    memories: Mapping[str, Records],
+    *,
+    once: bool = False,
+    contents: Contents | None = None,
+    **registers: int,
 ) -> Case:
-    """A case with random events."""
+    """A case with random events. contents: other memories, where not any will do."""
     return Case(
         name,
         params,
         random_events(CORE.inputs(params)["input"], params.axons, once=once),
         registers,
         memories,
+        contents or partial(random_contents, params),
     )
 
 
@@ -51,6 +63,13 @@ def saturating() -> tuple[Params, dict[str, Records]]:
     return params, memories
 
 
+def also_tight(random: np.random.Generator) -> dict[str, Records]:
+    """Any memories for those parameters, with sums that are in their range."""
+    memories = random_connections(TIGHT, int(random.integers(1 << 31)), float(random.random()), -8, 7)
+    bias = CORE.memories(TIGHT)["bias"].layout.records(random.integers(0, 4, TIGHT.neurons))
+    return memories | {"bias": bias}
+
+
 FEED_FORWARD = Params(lif.Params(threshold=100, refractory_period=1), neurons=5, axons=6, synapses=30)
 RECURRENT = Params(
     lif.Params(width=12, threshold=60, reset_mode=lif.ResetMode.SUBTRACT, overflow=Overflow.WRAP),
@@ -63,7 +82,8 @@ RECURRENT = Params(
 SINGLE = Params(lif.Params(threshold=30), neurons=1, axons=1, synapses=1)
 STOCHASTIC = Params(lif.Params(rounding=Rounding.STOCHASTIC, threshold=50), neurons=3, axons=5, synapses=15)
 CONSTANTS = replace(
-    RECURRENT, neuron=replace(RECURRENT.neuron, constants=True, rest=-9, leak=-40, refractory_period=2)
+    RECURRENT,
+    neuron=replace(RECURRENT.neuron, constants=True, rest=-9, leak=-40, gain=90, refractory_period=2),
 )
 TIGHT, TIGHT_MEMORIES = saturating()
 
@@ -80,7 +100,7 @@ CASES = [
     case("stochastic-full-range", STOCHASTIC, random_connections(STOCHASTIC, 6, 0.8, -128, 127), gain=99),
     case("single", SINGLE, rows_and_synapses(SINGLE, *(np.array([value]) for value in (0, 0, 20)))),
     case("stochastic", STOCHASTIC, random_connections(STOCHASTIC, 3, 0.5, -30, 40)),
-    case("tight", TIGHT, TIGHT_MEMORIES, once=True),
+    case("tight", TIGHT, TIGHT_MEMORIES, once=True, contents=also_tight),
     case("constants", CONSTANTS, random_connections(CONSTANTS, 2, 0.7, -30, 40)),
 ]
 
@@ -163,7 +183,7 @@ BENCH = Bench(
     observe,
     impossible=IMPOSSIBLE,
     silence=400,
-    any_registers=True,
+    settings=lif_settings,
     bugs=BUGS,
     alarms={"output": {"kind": Kind.FAULT}},
 )

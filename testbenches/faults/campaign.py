@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spikelock.models.compare import compare
-from spikelock.models.core import Configuration, Core, twin
+from spikelock.models.core import Configuration, Core
 from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.ports import Records
 from spikelock.testbenches.alterations import (
@@ -233,8 +233,7 @@ def _require(count: int) -> None:
 
 
 def _rtlil(bench: Bench, case: Case) -> str:
-    make = bench.component or twin(bench.core.name, "rtl").component
-    return convert(make(case.params), ("sync",), {}, emit_src=True).rtlil
+    return convert(bench.hardware(case.params), ("sync",), {}, emit_src=True).rtlil
 
 
 def _draw(stores: Sequence[Store], count: int, cycles: int, seed: int) -> Iterator[Upset]:

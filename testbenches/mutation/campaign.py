@@ -7,20 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from spikelock.models.core import twin
-from spikelock.testbenches.alterations import (
-    Alteration,
-    build_altered,
-    list_mutations,
-    prepare_component,
-)
+from spikelock.testbenches.alterations import Alteration, build_altered, list_mutations, prepare_component
 from spikelock.testbenches.bench import Bench, find_bench
+from spikelock.testbenches.equivalence import prove_equal
 from spikelock.testbenches.lockstep.verilog import TOP
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
 
-from .equivalence import prove_equal
-from .leaves import leaves_without_state
-from .search import search
+from .leaves import own_leaves
+from .search import Shown, search
 from .shares import Share, designs
 from .trials import Jury, Kill
 
@@ -36,7 +30,7 @@ class Fate:
 
     verdict: `killed` by the bench; or it survived, and is proved `equivalent`, shown to be `different`, or
         `unknown`. kill: by what, with `killed`. shown: with `different`, the run that shows it.
-    leaf: it is in a module without state and without submodules: arithmetic, or an arbiter.
+    leaf: it is in a module of the core's own without state and without submodules: arithmetic, or an arbiter.
     """
 
     mutation: Alteration
@@ -44,7 +38,7 @@ class Fate:
     leaf: bool
     verdict: Verdict
     kill: Kill | None = None
-    shown: str = ""
+    shown: Shown | None = None
 
     @property
     def module(self) -> str:
@@ -82,8 +76,7 @@ def run_share(bench: Bench, share: Share) -> ShareResult:
     started = time.monotonic()
     cases = designs(bench)[share.design]
     params, core = cases[0].params, bench.core
-    make = bench.component or twin(core.name, "rtl").component
-    prepared = prepare_component(make(params))
+    prepared = prepare_component(bench.hardware(params))
     mutations = list_mutations(prepared, share.count, share.seed)
     built = build_altered(prepared, mutations, core.pins(params), core.outputs(params))
     jury = Jury(bench, cases, built, share.seed, share.size)
@@ -93,9 +86,9 @@ def run_share(bench: Bench, share: Share) -> ShareResult:
 
     survivors = [mutation for mutation in mutations if kills[mutation.number] is None]
     size = min(share.size, MOST_SEARCHED)
-    shown = search(bench, cases, built, [m.number for m in survivors], share.seed, size)
-    equal = prove_equal(prepared, [m for m in survivors if m.number not in shown])
-    leaves = leaves_without_state(prepared)
+    equal = prove_equal(prepared, survivors)
+    shown = search(jury, cases, [m.number for m in survivors if m.number not in equal], share.seed, size)
+    leaves = own_leaves(prepared, core.name)
     name = ", ".join(case.name for case in cases)
 
     def fate(mutation: Alteration) -> Fate:
@@ -103,7 +96,7 @@ def run_share(bench: Bench, share: Share) -> ShareResult:
         if kill := kills[number]:
             return Fate(mutation, name, leaf, "killed", kill)
         if number in shown:
-            return Fate(mutation, name, leaf, "different", shown=str(shown[number]))
+            return Fate(mutation, name, leaf, "different", shown=shown[number])
         return Fate(mutation, name, leaf, "equivalent" if number in equal else "unknown")
 
     fates = tuple(fate(mutation) for mutation in mutations)

@@ -38,5 +38,5 @@ def survivor_data(fate: Fate) -> dict[str, Any]:
         "command": fate.mutation.command,
         "sources": [{"line": source, "text": source_text(source)} for source in fate.mutation.sources],
         "verdict": fate.verdict,
-        "shown": fate.shown,
+        "shown": str(fate.shown or ""),
     }

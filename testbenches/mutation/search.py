@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from spikelock.models.errors import SpikelockError
-from spikelock.testbenches.bench import Bench, Case
-from spikelock.testbenches.lockstep import Built
+from spikelock.testbenches.bench import Case
 from spikelock.testbenches.settings import random_settings
 
 from .trials import Jury, Kill
 
-ROUNDS = 12
+ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,8 @@ class Shown:
 
 
 def search(
-    bench: Bench,
-    cases: list[Case],
-    built: Built,
+    jury: Jury,
+    cases: Sequence[Case],
     numbers: Iterable[int],
     seed: int,
     size: int,
@@ -44,23 +42,24 @@ def search(
     """For those alterations for which some round finds one, a run that shows what they change.
 
     Each round takes a case, with random registers and another seed. Settings with which the original is not
-    the reference are no use of the core, and are passed over.
+    the reference are no use of the core, and are passed over. jury: that has let them pass.
     """
+    bench = jury.bench
     random = np.random.default_rng([seed, ROUNDS])
     left, shown = set(numbers), {}
     for number in range(rounds):
         if not left:
             break
         case = cases[number % len(cases)]
-        registers = random_settings(bench.core.registers(case.params), random)
+        registers = (bench.settings or random_settings)(bench.core.registers(case.params), random)
         other = replace(case, registers={**case.registers, **registers})
         other_seed = int(random.integers(1 << 31))
         try:
-            jury = Jury(bench, [other], built, other_seed, size)
+            another = Jury(bench, [other], jury.built, other_seed, size, jury.run_original)
         except SpikelockError:
             continue
         for mutant in sorted(left):
-            if kill := jury.judge(mutant):
+            if kill := another.judge(mutant):
                 shown[mutant] = Shown(kill, dict(other.registers), other_seed, size)
         left -= shown.keys()
     return shown

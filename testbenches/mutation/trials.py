@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from spikelock.models.core import Configuration, Core
 from spikelock.models.errors import SpikelockError
 from spikelock.testbenches import levels
 from spikelock.testbenches.alterations import UNALTERED, select
 from spikelock.testbenches.bench import Bench, Case
-from spikelock.testbenches.levels import CoreRun
+from spikelock.testbenches.levels import CoreRun, Play
 from spikelock.testbenches.lockstep import Built, Job
 from spikelock.testbenches.problem import Detector, Problem
+from spikelock.testbenches.regression_cases import kept_stimuli, load
 from spikelock.testbenches.trial import Trial
+
+RunOne = Callable[[Configuration, Job], CoreRun]
 
 
 @dataclass(frozen=True)
@@ -32,31 +36,43 @@ class Kill:
 class _Prepared:
     """A job of a case, limited so that hangs are cheap, and what the original makes of it."""
 
-    trial: Trial
     case: str
     name: str
-    job: Job
+    play: Play
     original: CoreRun
 
 
 class Jury:
-    """All jobs of some cases, for one altered design.
+    """All jobs of some cases of equal parameters, and what is kept for those, for one altered design.
 
-    Raises SpikelockError where the design with selection 0 is not the original: its problems, outputs, resets
-    and cycles must be those of the unaltered design.
+    run_original: runs the unaltered design, where that is built already. Raises SpikelockError where the
+    design with selection 0 is not the original: its problems, outputs, resets and cycles must be those of the
+    unaltered design.
     """
 
-    def __init__(self, bench: Bench, cases: Sequence[Case], built: Built, seed: int, size: int) -> None:
-        self.built = built
-        self.jobs = [
-            prepared
+    def __init__(
+        self,
+        bench: Bench,
+        cases: Sequence[Case],
+        built: Built,
+        seed: int,
+        size: int,
+        run_original: RunOne | None = None,
+    ) -> None:
+        self.bench, self.params, self.built = bench, cases[0].params, built
+        component = bench.component(self.params) if bench.component else None
+        self.run_original = run_original or levels.runner("rtl", bench.core, self.params, component=component)
+        plays = {
+            (case.name, name): play
             for case in cases
-            for prepared in _prepared(bench, case, Trial(bench, case, "rtl", seed, size))
-        ]
+            for name, play in Trial(bench, case, "rtl", seed, size).plays().items()
+        }
+        plays |= {("kept", name): play for name, play in _kept_plays(bench.core, self.params)}
+        self.jobs = list(self._prepared(plays))
         # First what kills most: the jobs without stalls, of all cases.
         self.jobs.sort(key=lambda prepared: prepared.name != "unhindered")
         for prepared in self.jobs:
-            _require_original(prepared, self._run(prepared, UNALTERED))
+            self._require_original(prepared)
 
     @property
     def cycles(self) -> int:
@@ -70,44 +86,48 @@ class Jury:
     def kills(self, number: int) -> Iterator[Kill]:
         """What kills the alteration of that number, job by job."""
         for prepared in self.jobs:
-            done = self._run(prepared, number)
-            if problems := _problems(prepared, done):
+            if problems := self._problems(prepared, self._run(prepared, number)):
                 chosen = _telling(problems)
                 yield Kill(chosen.detector, prepared.case, prepared.name, str(chosen))
 
+    def _prepared(self, plays: Mapping[tuple[str, str], Play]) -> Iterator[_Prepared]:
+        core, params = self.bench.core, self.params
+        for (case, name), play in plays.items():
+            original = self.run_original(play.configuration, play.job)
+            problems = levels.problems_of(core, params, play.configuration, play.job, original)
+            if problems:
+                raise SpikelockError(
+                    f"{core.name}, case {case}, {name}: the unaltered core fails: {problems[0]}"
+                )
+            patience = 4 * self.bench.silence
+            limit = 3 * (original.cycles or 0) + 2 * patience
+            limited = replace(play.job, stop_at_mismatch=True, patience=patience, limit=limit)
+            yield _Prepared(case, name, Play(play.configuration, limited), original)
+
     def _run(self, prepared: _Prepared, number: int) -> CoreRun:
-        trial = prepared.trial
-        job = replace(prepared.job, levels={**prepared.job.levels, **select(number)})
-        return levels.run_built(self.built, trial.bench.core, trial.params, trial.configuration, job)
+        play = prepared.play
+        job = replace(play.job, levels={**play.job.levels, **select(number)})
+        return levels.run_built(self.built, self.bench.core, self.params, play.configuration, job)
 
+    def _problems(self, prepared: _Prepared, done: CoreRun) -> Sequence[Problem]:
+        if _same(prepared.original, done):
+            return ()
+        play = prepared.play
+        return levels.problems_of(self.bench.core, self.params, play.configuration, play.job, done)
 
-def _prepared(bench: Bench, case: Case, trial: Trial) -> Iterator[_Prepared]:
-    jobs = trial.jobs()
-    originals = levels.run_all(
-        "rtl",
-        bench.core,
-        case.params,
-        trial.configuration,
-        list(jobs.values()),
-        component=trial.component,
-    )
-    for (name, job), original in zip(jobs.items(), originals, strict=True):
-        problems = levels.problems_of(bench.core, case.params, trial.configuration, job, original)
-        if problems:
+    def _require_original(self, prepared: _Prepared) -> None:
+        done = self._run(prepared, UNALTERED)
+        if not _same(prepared.original, done):
             raise SpikelockError(
-                f"{bench.core.name}, case {case.name}, {name}: the unaltered core fails: {problems[0]}"
+                f"case {prepared.case}, {prepared.name}: the altered design with selection {UNALTERED} is "
+                f"not the original: {next(iter(self._problems(prepared, done)), f'{done.cycles} cycles')}"
             )
-        patience = 4 * bench.silence
-        limit = 3 * (original.cycles or 0) + 2 * patience
-        limited = replace(job, stop_at_mismatch=True, patience=patience, limit=limit)
-        yield _Prepared(trial, case.name, name, limited, original)
 
 
-def _problems(prepared: _Prepared, done: CoreRun) -> Sequence[Problem]:
-    if _same(prepared.original, done):
-        return ()
-    trial = prepared.trial
-    return levels.problems_of(trial.bench.core, trial.params, trial.configuration, prepared.job, done)
+def _kept_plays(core: Core, params: Any) -> Iterator[tuple[str, Play]]:
+    for file in kept_stimuli(core.name):
+        if (case := load(file)).params == params:
+            yield file.stem, Play(case.configuration, replace(case.expecting(), stamps=True))
 
 
 def _telling(problems: Sequence[Problem]) -> Problem:
@@ -128,11 +148,3 @@ def _same(original: CoreRun, done: CoreRun) -> bool:
 
 def _equal(some: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
     return all(np.array_equal(some[name], other) for name, other in others.items())
-
-
-def _require_original(prepared: _Prepared, done: CoreRun) -> None:
-    if not _same(prepared.original, done):
-        raise SpikelockError(
-            f"case {prepared.case}, {prepared.name}: the altered design with selection {UNALTERED} is not "
-            f"the original: {next(iter(_problems(prepared, done)), f'{done.cycles} cycles')}"
-        )

@@ -18,6 +18,7 @@ from spikelock.testbenches.bench import Bench, Case, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 from spikelock.testbenches.neurons.lif_bugs import BUGS
+from spikelock.testbenches.neurons.settings import lif_settings
 from spikelock.testbenches.waivers import Waiver
 
 
@@ -304,7 +305,7 @@ BENCH = Bench(
     CASES,
     coverage,
     observe,
-    any_registers=True,
+    settings=lif_settings,
     cases_for=cases_for,
     alarms={"output": {"overflow": 1}},
     bugs=BUGS,

@@ -2,7 +2,7 @@
 
 from .case import Found, RegressionCase
 from .case_file import load, save
-from .committed import committed_cases
+from .committed import committed_cases, kept_stimuli
 from .replaying import Replayed, replay
 from .shrinking import Shrunk, shrink
 from .storing import store_smallest
@@ -13,6 +13,7 @@ __all__ = [
     "Replayed",
     "Shrunk",
     "committed_cases",
+    "kept_stimuli",
     "load",
     "replay",
     "save",

@@ -47,14 +47,16 @@ def failing_case(bench: Bench, case: Case, level: str, result: CaseResult) -> Re
     """The run behind a result's first problem, whole; None where no run is."""
     if result.passed:
         return None
-    jobs = Trial(bench, case, level, result.seed, result.size).jobs()
+    plays = Trial(bench, case, level, result.seed, result.size).plays()
     for problem in result.problems:
-        for name, job in jobs.items():
+        for name, play in plays.items():
             if problem.startswith(f"{name}: "):
                 origin = f"random stimulus: case {case.name}, seed {result.seed}, size {result.size}, {name}"
                 found = Found(problem.detector, level, problem.removeprefix(f"{name}: "), origin)
-                registers = {**case.registers, **dict(job.levels.get("registers", {}))}
-                return RegressionCase(bench.core, case.params, job, found, registers, case.memories)
+                set_in = play.configuration
+                return RegressionCase(
+                    bench.core, case.params, play.job, found, set_in.registers, set_in.memories
+                )
     return None
 
 

@@ -15,6 +15,7 @@ from spikelock.testbenches.bench_tests import parametrise, require, require_cove
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point
 from spikelock.testbenches.sc.counter_bugs import BUGS
 from spikelock.testbenches.sc.requests import observe_requests, request_coverage, requests
+from spikelock.testbenches.settings import random_settings
 
 CASES = [
     Case("narrow", Params(4, 9), requests, {"start": 3}),
@@ -46,7 +47,7 @@ def coverage() -> CoverGroup:
     )
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, any_registers=True, bugs=BUGS)
+BENCH = Bench(CORE, CASES, coverage, observe, settings=random_settings, bugs=BUGS)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

@@ -17,6 +17,7 @@ from spikelock.models.sc.dense import CORE, Params, Product, contents
 from spikelock.testbenches.bench import Bench, Case, Impossible, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
+from spikelock.testbenches.neurons.settings import lif_settings
 from spikelock.testbenches.random_records import random_records
 from spikelock.testbenches.sc.dense_bugs import BUGS
 
@@ -193,7 +194,7 @@ BENCH = Bench(
     observe,
     impossible=IMPOSSIBLE,
     silence=150,
-    any_registers=True,
+    settings=lif_settings,
     bugs=BUGS,
 )
 

@@ -15,6 +15,7 @@ from spikelock.testbenches.bench import Bench, Case, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 from spikelock.testbenches.sc.dot_product_bugs import BUGS
+from spikelock.testbenches.settings import random_settings
 
 
 def drive(params: Params) -> Stimulus:
@@ -102,7 +103,7 @@ def coverage() -> CoverGroup:
     )
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, any_registers=True, bugs=BUGS)
+BENCH = Bench(CORE, CASES, coverage, observe, settings=random_settings, bugs=BUGS)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

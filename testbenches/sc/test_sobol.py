@@ -15,6 +15,7 @@ from spikelock.testbenches.bench_tests import parametrise, require, require_cove
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 from spikelock.testbenches.sc.requests import observe_requests, request_coverage, requests
 from spikelock.testbenches.sc.sobol_bugs import BUGS
+from spikelock.testbenches.settings import random_settings
 
 KINDS = ("first dimension", "another")
 CASES = [
@@ -52,7 +53,7 @@ def coverage() -> CoverGroup:
     )
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, any_registers=True, bugs=BUGS)
+BENCH = Bench(CORE, CASES, coverage, observe, settings=random_settings, bugs=BUGS)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

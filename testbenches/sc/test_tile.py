@@ -19,6 +19,7 @@ from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.fabric.events import event_coverage, observe_events, random_events
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, values
+from spikelock.testbenches.neurons.settings import lif_settings
 from spikelock.testbenches.random_records import random_records
 from spikelock.testbenches.sc.tile_bugs import BUGS
 from spikelock.testbenches.waivers import Waiver
@@ -187,7 +188,7 @@ BENCH = Bench(
     coverage,
     observe,
     silence=400,
-    any_registers=True,
+    settings=lif_settings,
     bugs=BUGS,
     code_waivers=CODE_WAIVERS,
     alarms={"output": {"kind": Kind.FAULT}},

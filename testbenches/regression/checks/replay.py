@@ -1,4 +1,7 @@
-"""Failures of the past: the cases that are kept with a core pass, and still fail with their bug."""
+"""Failures of the past: the cases that are kept with a core pass, and still fail with their bug.
+
+So do the stimuli that are kept to kill mutants, at the levels that take no time.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,14 @@ from typing import Any
 from spikelock.models.errors import BadInput
 from spikelock.testbenches.known_bugs.judging import find_bug
 from spikelock.testbenches.levels import LEVELS
-from spikelock.testbenches.regression_cases import RegressionCase, Replayed, committed_cases, load, replay
+from spikelock.testbenches.regression_cases import (
+    RegressionCase,
+    Replayed,
+    committed_cases,
+    kept_stimuli,
+    load,
+    replay,
+)
 
 from ...bench import find_bench
 from ..failures import failures_folder
@@ -30,6 +40,11 @@ def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
         found += [Task("replay", core, {"case": file.stem, "level": level}) for level in levels]
         if stage != "smoke":
             found.append(Task("replay", core, {"case": file.stem, "level": "rtl", "broken": True}))
+    found += [
+        Task("replay", core, {"case": file.stem, "level": level})
+        for file in kept_stimuli(core)
+        for level in SMOKE_LEVELS
+    ]
     return found
 
 
@@ -99,7 +114,7 @@ def _result(
 
 
 def _file(task: Task) -> Path:
-    for file in committed_cases(task.subject):
+    for file in (*committed_cases(task.subject), *kept_stimuli(task.subject)):
         if file.stem == task.arguments["case"]:
             return file
     raise BadInput(f"{task.subject} keeps no case {task.arguments['case']!r}")

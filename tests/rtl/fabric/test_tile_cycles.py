@@ -84,8 +84,8 @@ WAIT = [(Kind.RESTART, 0)] * 6
     ("event", "expected"),
     [
         ((Kind.SPIKE, 0), 3),
-        ((Kind.SPIKE, 1), 1 + 5),
-        ((Kind.SPIKE, 3), 3 + 5),
+        ((Kind.SPIKE, 1), 1 + 4),
+        ((Kind.SPIKE, 3), 3 + 4),
         ((Kind.FAULT, 2), 1),
         ((Kind.RESTART, 0), NEURONS + 1),
     ],
@@ -99,7 +99,7 @@ def test_tick(fired: int) -> None:
     assert cycles([*WAIT, (Kind.SPIKE, fired), (Kind.TICK, 0)])[1][-1] == NEURONS + fired + 3
 
 
-@pytest.mark.parametrize(("fired", "rows"), [(0, 0), (1, 3), (2, 3 + 6), (3, 3 + 6 + 7)])
+@pytest.mark.parametrize(("fired", "rows"), [(0, 0), (1, 3), (2, 3 + 5), (3, 3 + 5 + 6)])
 def test_tick_of_a_recurrent_tile(fired: int, rows: int) -> None:
     assert (
         cycles([*WAIT, (Kind.SPIKE, fired), (Kind.TICK, 0)], recurrent=True)[1][-1]
