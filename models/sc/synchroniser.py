@@ -20,8 +20,9 @@ saved ones of that stream: 0 … depth, and, as streams take turns, 0 … (depth
 A synchroniser never has ones of both streams saved.
 
 V. T. Lee, A. Alaghi and L. Ceze, "Correlation manipulating circuits for stochastic computing", Design,
-Automation and Test in Europe (2018) 1417–1422. For a depth of 1 these are its state machines of three and of
-four states.
+Automation and Test in Europe (2018) 1417–1422, have both ideas, and the synchroniser with a depth of 1 as a
+state machine of three states. In which order saved ones leave a desynchroniser is stated here, and may differ
+from theirs.
 """
 
 from __future__ import annotations

@@ -97,11 +97,11 @@ def chosen(choice: Choice | None = None) -> Kernel | None:
         raise BadInput(f"{VARIABLE} = {wanted!r}: there are auto, c and numpy")
     if wanted == "numpy":
         return None
-    return load() if wanted == "c" else _available()
+    return load() if wanted == "c" else available()
 
 
 @cache
-def _available() -> Kernel | None:
+def available() -> Kernel | None:
     """The kernel, where it can be built; it is tried once."""
     try:
         return load()

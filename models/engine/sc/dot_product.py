@@ -41,7 +41,7 @@ def _numbers(params: Params, restart: NDArray[np.bool_]) -> Ints:
     numbers = np.zeros((len(restart), params.inputs), np.int64)
     starts = np.flatnonzero(restart)
     seeds = np.array(params.first_numbers, np.int64)
-    for start, end in pairwise([0, *starts, len(restart)]):
+    for start, end in pairwise([0, *starts.tolist(), len(restart)]):
         numbers[start:end] = params.generator.states(seeds, end - start).T
     return numbers
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spikelock.models.errors import BadInput
+from spikelock.models.sc.correlation import scc_of_counts
 from spikelock.models.sc.gate import Gate
 
 from .gate import combine
@@ -126,26 +127,13 @@ def window_ones(words: Words, length: int, window: int) -> NDArray[np.int64]:
 
 
 def scc(a: Words, b: Words, length: int) -> NDArray[np.float64]:
-    """Stochastic computing correlation of two streams each, −1 … 1: (…, words) twice → (…).
+    """Correlation of two streams each, as `models/sc/correlation.py` defines it: (…, words) twice → (…).
 
-    With the shares of ones p_a, p_b, and p_ab of ones in both at once, δ = p_ab − p_a·p_b:
-
-        SCC = δ / (min(p_a, p_b) − p_a·p_b)           where δ > 0
-        SCC = δ / (p_a·p_b − max(p_a + p_b − 1, 0))   where δ < 0,  and 0 where δ = 0
-
-    so a stream of only ones or zeros has correlation 0 with every other. A. Alaghi and J. P. Hayes,
-    "Exploiting correlation in stochastic circuit design", ICCD (2013) 39–46.
+    Raises BadInput for words that are not those of so many bits.
     """
     _check(a, length)
     _check(b, length)
-    ones_a, ones_b, both = ones(a), ones(b), ones(a & b)
-    product = ones_a * ones_b
-    delta = length * both - product  # all of these are integers: shares times length²
-    most = length * np.minimum(ones_a, ones_b) - product
-    least = product - length * np.maximum(ones_a + ones_b - length, 0)
-    limit = np.where(delta > 0, most, least)
-    result: NDArray[np.float64] = np.divide(delta, limit, out=np.zeros(delta.shape), where=delta != 0)
-    return result
+    return scc_of_counts(length, ones(a), ones(b), ones(a & b))
 
 
 def _check(words: NDArray[Any], length: int) -> None:

@@ -129,14 +129,14 @@ def test_what_is_used_can_be_asked_and_chosen(monkeypatch: pytest.MonkeyPatch) -
 def tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """The only folder of programs, empty; no kernel is loaded or in the cache."""
     monkeypatch.setattr(kernel, "load", kernel.load.__wrapped__)
-    kernel._available.cache_clear()
+    kernel.available.cache_clear()
     monkeypatch.setenv("SPIKELOCK_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv(kernel.VARIABLE, raising=False)
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
     yield folder
-    kernel._available.cache_clear()
+    kernel.available.cache_clear()
 
 
 def compiler_that(does: str, folder: Path) -> None:

@@ -10,6 +10,7 @@ from spikelock.models.sc.dense import Params
 
 pytest.importorskip("amaranth")
 
+
 def edges(params: Params, ticks: int, reset_at: int | None = None) -> tuple[list[int], list[int]]:
     """The edges at which inputs are accepted, and at which spikes leave, while nothing stalls."""
     from amaranth.hdl import ResetInserter, Signal
