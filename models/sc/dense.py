@@ -51,6 +51,10 @@ class Product(Enum):
     """Bipolar inputs and weights."""
 
 
+WIDEST = 1 << 16
+"""Bits of a word of a memory, in hardware that Amaranth can express."""
+
+
 @dataclass(frozen=True)
 class Params:
     """Sizes and formats, fixed when the hardware is made.
@@ -58,7 +62,7 @@ class Params:
     inputs, neurons: n and m. product: of an input's stream and a weight's.
     width: bits of the numbers of all sources. length: bits of a stream, N.
     lanes, parallel: synapses of a neuron, and neurons, that are computed at a time; those that remain in the
-        last round stay idle.
+        last round stay idle. All their weights together have at most 2^16 bits.
     gain, shift, rounding: from the sum to the current.
     neuron: formats and modes of the neurons; `current_width` is also the width of a bias.
     kind: of the shift registers. seeds: of the inputs, then of the synapses, neuron by neuron; if there are
@@ -91,6 +95,12 @@ class Params:
                     f"{name} = {getattr(self, name)}: of {getattr(self, of)} {of}, 1 … {getattr(self, of)} "
                     "are computed at a time"
                 )
+        products, bits = self.lanes * self.parallel, self.weight.width
+        if products * bits > WIDEST:
+            raise RangeError(
+                f"lanes = {self.lanes}, parallel = {self.parallel}: {products} weights of {bits} bits at a "
+                f"time; hardware can read {WIDEST // bits} of them, so lanes · parallel must be at most that"
+            )
         if not 0 <= self.shift <= 63:
             raise RangeError(f"shift = {self.shift}: 0 … 63 bits are possible")
         if not -(1 << 31) <= self.gain < 1 << 31:

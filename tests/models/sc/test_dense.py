@@ -176,6 +176,10 @@ def test_chosen_seeds_are_used() -> None:
         ({"length": -5}, "length = -5"),
         ({"width": 2}, "width = 2: a source has 3 … 62 bits"),
         ({"lanes": 9}, "lanes = 9: of 8 inputs, 1 … 8 are computed at a time"),
+        (
+            {"inputs": 4000, "lanes": 4000},
+            "4000 weights of 18 bits at a time; hardware can read 3640 of them",
+        ),
         ({"parallel": 0}, "parallel = 0: of 4 neurons"),
         ({"shift": 64}, "shift = 64"),
         ({"gain": 1 << 31}, "gain = 2147483648"),
