@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ from spikelock.testbenches.bench_tests import parametrise, require, require_cove
 from spikelock.testbenches.fabric.events import event_coverage, observe_events, random_events
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, values
 from spikelock.testbenches.neurons.settings import lif_settings
-from spikelock.testbenches.random_records import random_records
 from spikelock.testbenches.sc.tile_bugs import BUGS
+from spikelock.testbenches.sc.weights import random_contents
 from spikelock.testbenches.waivers import Waiver
 
 AND = Params(
@@ -105,29 +106,12 @@ def case(name: str, params: Params, seed: int, **registers: int) -> Case:
     random = np.random.default_rng(seed)
     layer, full = params.layer, params.full_scale
     weights = random.integers(-full // 4, full, (layer.neurons, layer.inputs), endpoint=True)
-    contents = dense.contents(layer, weights, random.integers(0, 4, layer.neurons))
-    return Case(name, params, random_events(CORE.inputs(params)["input"], params.axons), registers, contents)
+    memories = dense.contents(layer, weights, random.integers(0, 4, layer.neurons))
+    stimulus = random_events(CORE.inputs(params)["input"], params.axons)
+    return Case(name, params, stimulus, registers, memories, partial(random_contents, layer))
 
 
-def any_bits(name: str, params: Params, seed: int, smaller: int = 0) -> Case:
-    """A case of memories of any bits; smaller: by so many bits the biases are, or currents saturate."""
-    random = np.random.default_rng(seed)
-    memories = {n: random_records(m.layout, m.depth, random) for n, m in CORE.memories(params).items()}
-    memories["bias"]["bias"] >>= smaller
-    return Case(name, params, random_events(CORE.inputs(params)["input"], params.axons), {}, memories)
-
-
-CASES = [
-    case("and", AND, 4),
-    any_bits("and-any-bits", AND, 6),
-    any_bits("and-small-biases", AND, 4, 2),
-    case("xnor", XNOR, 4),
-    any_bits("xnor-any-bits", XNOR, 10),
-    any_bits("xnor-small-biases", XNOR, 7, 2),
-    case("one-lane", ONE_LANE, 7),
-    any_bits("one-lane-any-bits", ONE_LANE, 4),
-    any_bits("one-lane-small-biases", ONE_LANE, 9, 2),
-]
+CASES = [case("and", AND, 4), case("xnor", XNOR, 4), case("one-lane", ONE_LANE, 7)]
 
 
 def observe(
