@@ -32,7 +32,8 @@ Impossible = Mapping[str, Mapping[tuple[str, ...], str]]
 class Case:
     """One use of a core. registers, memories: those that differ from their reset values.
 
-    contents: makes other contents of the memories, with which the stimulus is as good.
+    contents: makes other contents of the memories, with which the stimulus is as good. impossible: handshakes
+    that these parameters cannot show, besides those of the bench.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Case:
     registers: Mapping[str, int] = field(default_factory=dict)
     memories: Mapping[str, Records] = field(default_factory=dict)
     contents: Callable[[np.random.Generator], Mapping[str, Records]] | None = None
+    impossible: Impossible = field(default_factory=dict)
 
     def inputs(self, seed: int, size: int) -> Mapping[str, Records]:
         """The stimulus of a seed: another one in every case."""

@@ -11,10 +11,17 @@ from spikelock.models.core import Configuration
 from spikelock.models.fixed import Overflow
 from spikelock.models.ports import Records
 from spikelock.models.sc.firing_rate import CORE, Params
-from spikelock.testbenches.bench import Bench, Case, Stimulus
+from spikelock.testbenches.bench import Bench, Case, Impossible, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 from spikelock.testbenches.sc.firing_rate_bugs import BUGS
+
+BETWEEN_TICKS: Impossible = {
+    "output": {
+        ("back to back", "at once"): "a single neuron has ticks without a rate between two rates",
+        ("back to back", "stalled"): "a single neuron has ticks without a rate between two rates",
+    },
+}
 
 
 def drive(params: Params) -> Stimulus:
@@ -33,7 +40,8 @@ def drive(params: Params) -> Stimulus:
 
 def case(name: str, params: Params) -> Case:
     """A case of those parameters."""
-    return Case(name, params, drive(params))
+    no_two = params.neurons == 1 and params.window > 1
+    return Case(name, params, drive(params), impossible=BETWEEN_TICKS if no_two else {})
 
 
 CASES = [
