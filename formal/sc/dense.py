@@ -32,7 +32,6 @@ from .dense_mutants import (
     RESTART_FORGOTTEN,
     SPIKE_DROPPED,
     STANDS_STILL,
-    WRONG_NEURON,
     WRONG_TOTAL,
 )
 from .dense_properties import population, transactions
@@ -111,19 +110,18 @@ PROOFS = (
             "and": (
                 AND,
                 (
+                    NO_BIAS,
                     GOES_ON,
                     STANDS_STILL,
                     ALWAYS_UP,
-                    KEEPS_TOTAL,
                     ONE_STEP_SHORT,
                     WRONG_TOTAL,
-                    NO_BIAS,
+                    KEEPS_TOTAL,
                     CURRENT_WRAPS,
                     GAIN_AFTER_SHIFT,
-                    WRONG_NEURON,
                 ),
             ),
-            "xnor": (XNOR, (GOES_ON, IDLE_LANE_COUNTS)),
+            "xnor": (XNOR, (IDLE_LANE_COUNTS, GOES_ON)),
             "a single synapse": (SINGLE, (RESTART_FORGETS_LFSR,)),
         },
     ),
