@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spikelock.models.errors import BadInput
-from spikelock.models.sc.correlation import scc_of_counts
 from spikelock.models.sc.gate import Gate
 
 from .gate import combine
@@ -124,16 +123,6 @@ def window_ones(words: Words, length: int, window: int) -> NDArray[np.int64]:
         raise BadInput(f"a window of {window} bits: it has at least one")
     ends = np.minimum(np.arange(0, length + window, window), length)
     return np.diff(ones_before(words, ends), axis=-1)
-
-
-def scc(a: Words, b: Words, length: int) -> NDArray[np.float64]:
-    """Correlation of two streams each, as `models/sc/correlation.py` defines it: (…, words) twice → (…).
-
-    Raises BadInput for words that are not those of so many bits.
-    """
-    _check(a, length)
-    _check(b, length)
-    return scc_of_counts(length, ones(a), ones(b), ones(a & b))
 
 
 def _check(words: NDArray[Any], length: int) -> None:
