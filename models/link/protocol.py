@@ -1,0 +1,56 @@
+"""The link's declarations: kinds of frames, channels, lengths. What they mean is told in `docs/link.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from spikelock.models.fixed import Q
+from spikelock.models.ports import Port
+
+VERSION = 1
+"""Of the rules."""
+
+LONGEST_PACKET = 247
+"""Bytes of a packet, at most: with kind, session, number and CRC-32 they are 254, to which COBS adds one."""
+
+BYTE = Q(8, signed=False)
+BIT = Q(1, signed=False)
+
+BYTES: Mapping[str, Q] = {"data": BYTE}
+"""Fields of a stream of bytes, as a line carries them."""
+
+PACKETS: Mapping[str, Q] = {"data": BYTE, "last": BIT}
+"""Fields of a stream of packets: their bytes, and which is a packet's last. A packet has at least one."""
+
+
+class Kind(IntEnum):
+    """First byte of a frame's body."""
+
+    DATA = 0
+    ACKNOWLEDGE = 1
+    REPEAT = 2
+    OPEN = 3
+    OPENED = 4
+
+
+class Channel(IntEnum):
+    """First byte of a packet."""
+
+    CREDIT = 0
+    REGISTERS = 1
+    MEMORIES = 2
+    EVENTS = 3
+    PROBES = 4
+    EXPECTED = 5
+    ECHO = 15
+
+
+def byte_stream() -> Port:
+    """A stream of bytes."""
+    return Port(BYTES)
+
+
+def packet_stream() -> Port:
+    """A stream of packets."""
+    return Port(PACKETS)
