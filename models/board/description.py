@@ -1,0 +1,46 @@
+"""What a board's top is made of: the sizes of its tiles, its clock, its line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spikelock.models.errors import BadInput, RangeError
+from spikelock.models.fabric import chain
+
+LEAST_CLOCKS_PER_BIT = 4
+"""Clock cycles of one bit on the line, at least: the receiver has to find its middle."""
+
+
+@dataclass(frozen=True)
+class BoardParams:
+    """The hardware between a line's two pins, fixed when it is built.
+
+    name: of the board, for messages. chain: the tiles. clock: frequency of the only clock, in Hz. baud: bits a
+    second on the line. window: packets that the board may have sent and not yet seen acknowledged, a power of
+    two up to 64. event_buffer: events that wait before the chain, and behind it, a power of two from 16 on.
+    """
+
+    name: str = "virtual"
+    chain: chain.Params = field(default_factory=chain.Params)
+    clock: int = 12_000_000
+    baud: int = 3_000_000
+    window: int = 4
+    event_buffer: int = 512
+
+    def __post_init__(self) -> None:
+        if not self.name or len(self.name) > 40 or not self.name.isprintable():
+            raise BadInput(f"board name {self.name!r}: 1 … 40 printable characters are needed")
+        if not 1 <= self.clock < 1 << 32:
+            raise RangeError(f"clock = {self.clock} Hz: 1 … {(1 << 32) - 1} are possible; 12000000 is usual")
+        if not 1 <= self.baud <= self.clock // LEAST_CLOCKS_PER_BIT:
+            raise RangeError(
+                f"baud = {self.baud}: a bit takes at least {LEAST_CLOCKS_PER_BIT} clock cycles, so at "
+                f"{self.clock} Hz at most {self.clock // LEAST_CLOCKS_PER_BIT} baud are possible"
+            )
+        _check_power_of_two("window", self.window, 2, 64)
+        _check_power_of_two("event_buffer", self.event_buffer, 16, 4096)
+
+
+def _check_power_of_two(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most or value & (value - 1):
+        raise RangeError(f"{name} = {value}: a power of two from {least} to {most} is needed")

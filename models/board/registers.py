@@ -1,0 +1,51 @@
+"""The board's own registers. What stands below address 0x1000, in this order (rule 5.2 of `docs/link.md`).
+
+Those of `CONTROL` a host may write; all others show a state or a count. A count of n bits counts modulo 2^n,
+so that the difference of two readings is right as long as less than 2^n happened between them.
+"""
+
+from __future__ import annotations
+
+from spikelock.models.fixed import unsigned
+from spikelock.models.ports import Register, RegisterMap
+
+MAGIC = 0x4B4C_5053
+"""Reads as the letters SPLK, lowest byte first."""
+
+MAP_VERSION = 1
+"""Of this map."""
+
+CHAIN_REGISTERS = 0x1000
+"""Address of the chain's first register."""
+
+CONTROL: RegisterMap = {
+    "scratch": Register(unsigned(32), 0, "nothing but a value, to be written and read back"),
+    "run": Register(
+        unsigned(1), 0, "1: the chain works; 0: it is held in reset. A new session begins with 0"
+    ),
+    "pause": Register(unsigned(1), 0, "1: no more events are handed to the chain; they wait"),
+}
+"""Registers that can be written."""
+
+STATUS: RegisterMap = {
+    "magic": Register(unsigned(32), MAGIC, "says that this is such a board"),
+    "map_version": Register(unsigned(8), MAP_VERSION, "of this register map"),
+    "clock": Register(unsigned(32), 0, "Hz"),
+    "cycles": Register(unsigned(32), 0, "clock cycles since power-up"),
+    "link_frames": Register(unsigned(16), 0, "whole frames received"),
+    "link_errors": Register(unsigned(16), 0, "received and dropped as no frame, a wrong CRC among them"),
+    "link_line_errors": Register(unsigned(16), 0, "bytes without a stop bit"),
+    "link_overruns": Register(unsigned(16), 0, "bytes that came before there was room for them"),
+    "link_replays": Register(unsigned(16), 0, "times that packets were sent again"),
+    "link_refused": Register(unsigned(16), 0, "packets and words dropped by rule 4.3"),
+    "events_in": Register(unsigned(32), 0, "events handed to the chain"),
+    "events_out": Register(unsigned(32), 0, "events that came from the chain"),
+    "spikes_of_tick": Register(unsigned(16), 0, "neuron spikes of the tick before the last mark"),
+    "events_waiting": Register(unsigned(16), 0, "events before the chain"),
+    "events_leaving": Register(unsigned(16), 0, "events behind the chain, not yet sent"),
+    "dropped": Register(unsigned(16), 0, "events that came without room for them; anything but 0 is a fault"),
+}
+"""Registers that can be read only."""
+
+REGISTERS: RegisterMap = {**CONTROL, **STATUS}
+"""All of them, by address."""
