@@ -15,9 +15,9 @@ LEAST_CLOCKS_PER_BIT = 4
 class BoardParams:
     """The hardware between a line's two pins, fixed when it is built.
 
-    name: of the board, for messages. chain: the tiles. clock: frequency of the only clock, in Hz. baud: bits a
-    second on the line. window: packets that the board may have sent and not yet seen acknowledged, a power of
-    two up to 64. event_buffer: events that wait before the chain, and behind it, a power of two from 16 on.
+    name: of the board, for messages. chain: the tiles. clock: frequency of the only clock, in Hz. baud: bits
+    a second on the line. window: packets that the board may have sent and not yet seen acknowledged, a power
+    of two up to 64. event_buffer: events that wait before the chain, and behind it, a power of two from 16 on.
     """
 
     name: str = "virtual"
