@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 
+from spikelock.models.errors import BadInput
 from spikelock.models.fixed import Q
 from spikelock.models.ports import Port
 
@@ -54,3 +55,36 @@ def byte_stream() -> Port:
 def packet_stream() -> Port:
     """A stream of packets."""
     return Port(PACKETS)
+
+
+SHORTEST_BODY = 3
+"""Bytes of a frame's body, at least: kind, session, number."""
+
+LONGEST_BODY = SHORTEST_BODY + LONGEST_PACKET
+"""Bytes of a frame's body, at most."""
+
+CRC_BYTES = 4
+"""Bytes of the CRC-32 that follows a body."""
+
+
+class Drop(IntEnum):
+    """Why a body or a frame was dropped; the first of these that is true."""
+
+    TOO_LONG = 0
+    WRONG_CODE = 1
+    TOO_SHORT = 2
+    WRONG_CRC = 3
+
+
+def drop_stream() -> Port:
+    """A stream with one transaction for each body or frame that was dropped."""
+    return Port({"reason": Q(2, signed=False)})
+
+
+def check_lengths(shortest: int, longest: int) -> None:
+    """Raises BadInput where a body cannot have such lengths."""
+    if not 1 <= shortest <= longest <= LONGEST_BODY:
+        raise BadInput(
+            f"bodies of {shortest} … {longest} bytes: 1 … {LONGEST_BODY} is possible, "
+            f"and {SHORTEST_BODY} … {LONGEST_BODY} are the link's"
+        )
