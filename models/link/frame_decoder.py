@@ -1,9 +1,9 @@
 """Frames to bodies: the specification of `link.frame_decoder`, after section 2 of `docs/link.md`.
 
-Bytes between two zeros are a frame. Its blocks are put together by the rules of COBS (Cheshire and Baker 1999):
-a code, one more than the length of its block, then the block; and a 0 between two blocks, unless the code of the
-first is 0xFF. What they make up is a body and its CRC-32. The body leaves, if nothing is wrong with the frame;
-otherwise its reason leaves by `dropped`, the first of these that is true:
+Bytes between two zeros are a frame. Its blocks are put together by the rules of COBS (Cheshire and Baker
+1999): a code, one more than the length of its block, then the block; and a 0 between two blocks, unless the
+code of the first is 0xFF. What they make up is a body and its CRC-32. The body leaves, if nothing is wrong
+with the frame; otherwise its reason leaves by `dropped`, the first of these that is true:
 
     TOO_LONG     more than `longest` bytes and the CRC
     WRONG_CODE   a code points beyond the end of the frame

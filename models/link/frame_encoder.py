@@ -2,10 +2,10 @@
 
     body ──▶ COBS(body, CRC-32 of body, low byte first), 0
 
-The CRC-32 is that of IEEE 802.3, bit by bit: reflected polynomial 0xEDB88320, initial value and final exclusive
-or 0xFFFFFFFF. COBS is the consistent overhead byte stuffing of Cheshire and Baker (IEEE/ACM Transactions on
-Networking 7, 1999): each block of up to 254 bytes that are not 0 follows a code, which is one more than its
-length; a code below 0xFF stands for a 0 behind its block, except at the end.
+The CRC-32 is that of IEEE 802.3, bit by bit: reflected polynomial 0xEDB88320, initial value and final
+exclusive or 0xFFFFFFFF. COBS is the consistent overhead byte stuffing of Cheshire and Baker (IEEE/ACM
+Transactions on Networking 7, 1999): each block of up to 254 bytes that are not 0 follows a code, which is one
+more than its length; a code below 0xFF stands for a 0 behind its block, except at the end.
 
 A body that is too short or too long makes no frame: its reason leaves by `dropped`.
 """

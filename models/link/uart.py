@@ -1,8 +1,9 @@
 """Characters on a line and back: the specification of `link.uart`, after section 1 of `docs/link.md`.
 
-The hardware is a transmitter and a receiver; the core is the two joined by a line. One start bit 0, eight data
-bits, lowest first, one stop bit 1, no parity. A character says, besides its data, what befalls it: its stop bit
-may be damaged; or nothing takes a byte from the receiver from then on, until a character comes that is not held.
+The hardware is a transmitter and a receiver; the core is the two joined by a line. One start bit 0, eight
+data bits, lowest first, one stop bit 1, no parity. A character says, besides its data, what befalls it: its
+stop bit may be damaged; or nothing takes a byte from the receiver from then on, until a character comes that
+is not held.
 
     damaged             no byte arrives: FRAMING_ERROR
     held, none waits    the byte waits in the receiver
