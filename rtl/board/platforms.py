@@ -12,6 +12,8 @@ from amaranth.lib import wiring
 
 from spikelock.models.errors import BadInput, MissingTool
 
+from ..single_port import ultraplus_memory
+
 
 @dataclass(frozen=True)
 class Board:
@@ -107,9 +109,12 @@ def platform(board: Board) -> Any:
     """Amaranth's platform of a board. Raises MissingTool where amaranth-boards is not installed."""
     module, _, name = board.platform.partition(":")
     try:
-        return getattr(importlib.import_module(f"amaranth_boards.{module}"), name)()
+        made = getattr(importlib.import_module(f"amaranth_boards.{module}"), name)()
     except ImportError:
         raise MissingTool("amaranth-boards is not installed: pip install 'spikelock[boards]'") from None
+    if made.device == "iCE40UP5K":
+        made.get_memory = ultraplus_memory
+    return made
 
 
 class OnBoard(wiring.Component):

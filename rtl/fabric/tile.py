@@ -33,6 +33,7 @@ from spikelock.models.ports import Records
 from ..fixed import layout, shape
 from ..neurons.lif import Step
 from ..ports import inspection, signature
+from ..single_port import ONE_AT_A_TIME
 
 
 class Tile(wiring.Component):
@@ -245,7 +246,9 @@ class Tile(wiring.Component):
         for number, (name, declared) in enumerate(CORE.memories(self.params).items()):
             fields = layout(declared.layout)
             initial = [dict(zip(fields.members, row, strict=True)) for row in self.contents.get(name, [])]
-            m.submodules[name] = memory = Memory(shape=fields, depth=declared.depth, init=initial)
+            m.submodules[name] = memory = Memory(
+                shape=fields, depth=declared.depth, init=initial, attrs=ONE_AT_A_TIME
+            )
             write = memory.write_port()
             m.d.comb += [
                 write.addr.eq(self.load.payload.address),
