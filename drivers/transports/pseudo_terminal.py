@@ -1,0 +1,35 @@
+"""The far end of a pseudo-terminal: what a virtual board has instead of a plug."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import termios
+import tty
+
+from .files import FileLine
+
+
+class PseudoTerminal(FileLine):
+    """A new pseudo-terminal; a host opens `path` as a serial port. It stays while hosts come and go."""
+
+    def __init__(self, bytes_per_second: float | None = None) -> None:
+        # The slave stays open here, too: else a host that goes would end the line.
+        master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(master, False)
+        self.path = os.ttyname(self._slave)
+        super().__init__(f"serial:{self.path}", bytes_per_second)
+        self.descriptor = master
+
+    def reopen(self) -> None:
+        if self.descriptor < 0:
+            raise self.lost("it is closed")
+        termios.tcflush(self._slave, termios.TCIOFLUSH)
+
+    def close(self) -> None:
+        if self.descriptor >= 0:
+            for descriptor in (self.descriptor, self._slave):
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+            self.descriptor = -1
