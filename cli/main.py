@@ -18,10 +18,10 @@ from rich.console import Console
 from spikelock.models.errors import SpikelockError
 
 from . import compile as compile_command
-from . import cores, cosim, cost, faults, generate, mutate, prove, replay, sim, verify
+from . import build, cores, cosim, cost, faults, flash, generate, mutate, prove, replay, sim, verify
 from .outcome import Outcome, write_json
 
-COMMANDS = (cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost)
+COMMANDS = (cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost, build, flash)
 
 
 class _Screen(Console):

