@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 
 from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fabric import chain
-
-LEAST_CLOCKS_PER_BIT = 4
-"""Clock cycles of one bit on the line, at least: the receiver has to find its middle."""
+from spikelock.models.link import uart
 
 
 @dataclass(frozen=True)
@@ -17,7 +15,8 @@ class BoardParams:
 
     name: of the board, for messages. chain: the tiles. clock: frequency of the only clock, in Hz. baud: bits
     a second on the line. window: packets that the board may have sent and not yet seen acknowledged, a power
-    of two up to 64. event_buffer: events that wait before the chain, and behind it, a power of two from 16 on.
+    of two up to 64. event_buffer: events that wait before the chain, and behind it, a power of two from 16
+    on.
     """
 
     name: str = "virtual"
@@ -32,11 +31,7 @@ class BoardParams:
             raise BadInput(f"board name {self.name!r}: 1 … 40 printable characters are needed")
         if not 1 <= self.clock < 1 << 32:
             raise RangeError(f"clock = {self.clock} Hz: 1 … {(1 << 32) - 1} are possible; 12000000 is usual")
-        if not 1 <= self.baud <= self.clock // LEAST_CLOCKS_PER_BIT:
-            raise RangeError(
-                f"baud = {self.baud}: a bit takes at least {LEAST_CLOCKS_PER_BIT} clock cycles, so at "
-                f"{self.clock} Hz at most {self.clock // LEAST_CLOCKS_PER_BIT} baud are possible"
-            )
+        uart.Params(self.clock, self.baud)  # checks them
         _check_power_of_two("window", self.window, 2, 64)
         _check_power_of_two("event_buffer", self.event_buffer, 16, 4096)
 

@@ -20,9 +20,7 @@ CHAIN_REGISTERS = 0x1000
 
 CONTROL: RegisterMap = {
     "scratch": Register(unsigned(32), 0, "nothing but a value, to be written and read back"),
-    "run": Register(
-        unsigned(1), 0, "1: the chain works; 0: it is held in reset; 0 when a session begins"
-    ),
+    "run": Register(unsigned(1), 0, "1: the chain works; 0: it is held in reset; 0 when a session begins"),
     "pause": Register(unsigned(1), 0, "1: no more events are handed to the chain; they wait"),
 }
 """Registers that can be written."""
