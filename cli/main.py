@@ -17,11 +17,14 @@ from rich.console import Console
 
 from spikelock.models.errors import SpikelockError
 
-from . import compile as compile_command
 from . import build, cores, cosim, cost, faults, flash, generate, mutate, prove, replay, sim, verify
+from . import compile as compile_command
 from .outcome import Outcome, write_json
 
-COMMANDS = (cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost, build, flash)
+COMMANDS = (
+    *(cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost),
+    *(build, flash),
+)
 
 
 class _Screen(Console):

@@ -41,7 +41,10 @@ CHOICES: dict[str, str] = {
 def add_network(command: argparse.ArgumentParser, *, needed: bool = True) -> None:
     """NET, which may be left out where it is not needed, and the choices between its file and integers."""
     command.add_argument(
-        "network", metavar="NET", nargs=None if needed else "?", help="a NIR file, or a program that 'spikelock compile' wrote"
+        "network",
+        metavar="NET",
+        nargs=None if needed else "?",
+        help="a NIR file, or a program that 'spikelock compile' wrote",
     )
     group = command.add_argument_group("from real numbers to integers (NIR files)")
     for owner in (Discretisation, Quantisation):

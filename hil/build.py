@@ -53,7 +53,7 @@ def sources(board: Board, top: Any) -> dict[str, bytes]:
     options = dict(board.options)
     if board.tools.programs:
         options["nextpnr_opts"] = f"--report {REPORT} --timing-allow-fail"
-    plan = platform(board).prepare(OnBoard(top), NAME, **options)
+    plan = platform(board).prepare(OnBoard(board, top), NAME, **options)
     return {
         name: content if isinstance(content, bytes) else content.encode()
         for name, content in plan.files.items()

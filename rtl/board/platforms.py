@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from amaranth.hdl import Module
+from amaranth.hdl import ClockDomain, ClockSignal, Const, Instance, Module, Signal
 from amaranth.lib import wiring
+from amaranth.lib.cdc import ResetSynchronizer
 
 from spikelock.models.errors import BadInput, MissingTool
 
@@ -44,9 +45,9 @@ VIVADO = Tools({}, "bit")
 class Board:
     """A board.
 
-    platform: class of amaranth-boards, as `module:class`. clock: Hz of its oscillator, which clocks all.
-    baud: of its serial line: what its USB bridge reaches and the clock can make. loader: what openFPGALoader
-    calls the board. options: of Amaranth's build.
+    platform: class of amaranth-boards, as `module:class`. clock: Hz, of all that is built. baud: of its
+    serial line: what its USB bridge reaches and the clock can make. loader: what openFPGALoader calls the
+    board. options: of Amaranth's build. oscillator: Hz, where the clock is made from it.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Board:
     baud: int
     loader: str
     options: Mapping[str, str] = field(default_factory=dict)
+    oscillator: int | None = None
 
 
 def _ulx3s(size: int) -> Board:
@@ -92,9 +94,10 @@ BOARDS: Mapping[str, Board] = {
             "Arty A7-35 (Artix-7), sources and constraints for Vivado",
             "arty_a7:ArtyA7_35Platform",
             VIVADO,
-            100_000_000,
+            25_000_000,
             3_000_000,
             "arty_a7_35t",
+            oscillator=100_000_000,
         ),
     )
 }
@@ -120,15 +123,53 @@ def platform(board: Board) -> Any:
     return made
 
 
-class OnBoard(wiring.Component):
-    """A component with the ports `rx` and `tx`, joined to the serial line of a board."""
+class SlowerClock(wiring.Component):
+    """The clock domain `sync` of an Artix-7, made from a faster oscillator; in reset until it is steady.
 
-    def __init__(self, top: Any) -> None:
+    Source: Xilinx UG472: the oscillator of an MMCM runs at 600 … 1,200 MHz, its dividers go from 1 to 128.
+    """
+
+    def __init__(self, oscillator: int, clock: int) -> None:
+        self.multiplier = 1_000_000_000 // oscillator
+        self.period = 1e9 / oscillator
+        self.divider = self.multiplier * oscillator // clock
+        super().__init__({})
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.domains.sync = ClockDomain()
+        source = platform.request(platform.default_clk, 0).i
+        feedback, made, steady = Signal(), Signal(), Signal()
+        m.submodules.mmcm = Instance(
+            "MMCME2_BASE",
+            p_CLKIN1_PERIOD=self.period,
+            p_CLKFBOUT_MULT_F=float(self.multiplier),
+            p_CLKOUT0_DIVIDE_F=float(self.divider),
+            i_CLKIN1=source,
+            i_CLKFBIN=feedback,
+            i_PWRDWN=Const(0, 1),
+            i_RST=Const(0, 1),
+            o_CLKFBOUT=feedback,
+            o_CLKOUT0=made,
+            o_LOCKED=steady,
+        )
+        m.submodules.buffer = Instance("BUFG", i_I=made, o_O=ClockSignal())
+        m.submodules.reset = ResetSynchronizer(~steady)
+        return m
+
+
+class OnBoard(wiring.Component):
+    """A component with the ports `rx` and `tx`, joined to the serial line of a board, and clocked."""
+
+    def __init__(self, board: Board, top: Any) -> None:
+        self.board = board
         self.top = top
         super().__init__({})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        if self.board.oscillator is not None:
+            m.submodules.clock = SlowerClock(self.board.oscillator, self.board.clock)
         m.submodules.top = top = self.top
         uart = platform.request("uart", 0)
         m.d.comb += [top.rx.eq(uart.rx.i), uart.tx.o.eq(top.tx)]
