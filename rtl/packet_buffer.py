@@ -13,9 +13,9 @@ from amaranth.lib.wiring import In, Out
 class PacketBuffer(wiring.Component):
     """Holds packets of up to `longest` beats, two of these at least.
 
-    shape: of a beat, with a field `last`. It is written with `write`, always, and `kept` says in the cycle of a
-    packet's last beat whether there was room for all of it; otherwise nothing of it is kept. room: for a longest
-    packet. clear: forgets everything.
+    shape: of a beat, with a field `last`. A beat is taken with `write`, always; in the cycle of a packet's last
+    one `kept` says whether there was room for all of it, for otherwise nothing of it is kept.
+    room: for a packet as long as can be. clear: forgets everything.
     """
 
     def __init__(self, shape: Any, longest: int) -> None:

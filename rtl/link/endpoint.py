@@ -20,8 +20,8 @@ from ..ports import signature
 class Endpoint(wiring.Component):
     """Ports as declared in `models/link/endpoint.py`. `incoming` is always ready.
 
-    Numbers of packets count modulo 2^number_bits from `base`, the oldest that is not acknowledged. Behind it,
-    `used` packets are in their slots, of which `sent` have been sent, and the next to be sent is number `next`:
+    Numbers of packets count modulo 2^number_bits from `base`, the oldest that is not acknowledged. From there,
+    `used` packets are in their slots, `sent` of them have been sent, and `next` is the one to be sent next:
     0 ≤ next ≤ sent ≤ used ≤ window. The slot of a packet is its number modulo the window.
     """
 
@@ -68,9 +68,7 @@ class Endpoint(wiring.Component):
         filled, starts, restarts = Signal(), Signal(), Signal()
         kind = Signal(Kind, name="sent_kind")
         session = Signal.like(self.number, name="sent_session")
-        number = Signal(
-            max(params.number_bits, params.session_bits, VERSION.bit_length()), name="sent_number"
-        )
+        number = Signal(params.number_bits, name="sent_number")
         read_index, fill_index = Signal(index_bits), Signal(index_bits)
         fill_slot = (base + used)[:slot_bits]
         sending_data = Signal()
