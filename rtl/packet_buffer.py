@@ -13,8 +13,8 @@ from amaranth.lib.wiring import In, Out
 class PacketBuffer(wiring.Component):
     """Holds packets of up to `longest` beats, two of these at least.
 
-    shape: of a beat, with a field `last`. A beat is taken with `write`, always; in the cycle of a packet's last
-    one `kept` says whether there was room for all of it, for otherwise nothing of it is kept.
+    shape: of a beat, with a field `last`. A beat is taken with `write`, always; in the cycle of a packet's
+    last one `kept` says whether there was room for all of it, for otherwise nothing of it is kept.
     room: for a packet as long as can be. clear: forgets everything.
     """
 

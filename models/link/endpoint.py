@@ -11,8 +11,9 @@ What an endpoint alone sends depends on when frames come. What two of them do to
     to_board ──▶ host ──▶ line ──▶ board ──▶ at_board
     at_host ◀── host ◀── line ◀── board ◀── to_host
 
-Whatever the line does, each packet arrives once and in order: that is the reference of `Role.JOINED`, which is
-hardware of two endpoints and a line each way. The streams `faults_…` say what the line does to the next frame.
+Whatever the line does, each packet arrives once and in order: that is the reference of `Role.JOINED`, the
+hardware of two endpoints and a line each way. The streams `faults_…` say what the line does to the next
+frame.
 """
 
 from __future__ import annotations
