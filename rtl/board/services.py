@@ -41,7 +41,7 @@ OF_LINK = tuple(name for name in STATUS if name.startswith("link_") and name != 
 class Services(wiring.Component):
     """A board without its link. input, output: packets from and to the endpoint.
 
-    session: high for a cycle when one begins. link: counts that the link keeps, for the registers of these
+    session: high for a cycle when one begins. busy: the chain computes. link: counts that the link keeps, for the registers of these
     names. record: the capability record.
     """
 
@@ -50,7 +50,13 @@ class Services(wiring.Component):
         self.record = record
         counts = Layout({name: STATUS[name].q for name in OF_LINK})
         super().__init__(
-            {"input": In(PACKETS), "output": Out(PACKETS), "session": In(1), "link": In(layout(counts))}
+            {
+                "input": In(PACKETS),
+                "output": Out(PACKETS),
+                "session": In(1),
+                "link": In(layout(counts)),
+                "busy": Out(1),
+            }
         )
 
     def elaborate(self, platform: Any) -> Module:
@@ -108,6 +114,7 @@ class Services(wiring.Component):
             packer.input.payload.eq(chain.output.payload),
             packer.input.valid.eq(chain.output.valid & control.run),
             chain.output.ready.eq(packer.input.ready),
+            self.busy.eq(control.run & ~chain.inspected.idle & ~(chain.output.valid & ~packer.input.ready)),
         ]
         refused = (
             dispatch.refused,
