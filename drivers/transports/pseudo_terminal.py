@@ -9,6 +9,10 @@ import tty
 
 from .files import FileLine
 
+BAUDS = (9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 576_000, 921_600)
+BAUDS += (1_000_000, 1_152_000, 1_500_000, 2_000_000, 2_500_000, 3_000_000, 3_500_000, 4_000_000)
+"""Of which operating systems have constants."""
+
 
 class PseudoTerminal(FileLine):
     """A new pseudo-terminal; a host opens `path` as a serial port. It stays while hosts come and go."""
@@ -21,6 +25,12 @@ class PseudoTerminal(FileLine):
         self.path = os.ttyname(self._slave)
         super().__init__(f"serial:{self.path}", bytes_per_second)
         self.descriptor = master
+
+    @property
+    def baud(self) -> int | None:
+        """The speed to which the host has set its end; None where it is none of the usual ones."""
+        speed = termios.tcgetattr(self._slave)[4]
+        return next((baud for baud in BAUDS if getattr(termios, f"B{baud}", None) == speed), None)
 
     def reopen(self) -> None:
         if self.descriptor < 0:
