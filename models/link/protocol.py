@@ -47,6 +47,11 @@ class Channel(IntEnum):
     ECHO = 15
 
 
+CREDITS_TO_BOARD = (Channel.EVENTS, Channel.EXPECTED)
+CREDITS_TO_HOST = (Channel.EVENTS, Channel.PROBES)
+"""Channels on which a word is sent only when the receiver has granted it (rule 4.2); no others."""
+
+
 def byte_stream() -> Port:
     """A stream of bytes."""
     return Port(BYTES)
