@@ -17,13 +17,27 @@ from rich.console import Console
 
 from spikelock.models.errors import SpikelockError
 
-from . import build, cores, cosim, cost, faults, flash, generate, mutate, prove, replay, sim, verify
+from . import (
+    build,
+    cores,
+    cosim,
+    cost,
+    faults,
+    flash,
+    generate,
+    mutate,
+    prove,
+    replay,
+    sim,
+    verify,
+    virtual_board,
+)
 from . import compile as compile_command
 from .outcome import Outcome, write_json
 
 COMMANDS = (
     *(cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost),
-    *(build, flash),
+    *(build, flash, virtual_board),
 )
 
 
