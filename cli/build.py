@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,10 +56,12 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     program, _ = read_network(arguments)
 
     from spikelock.hil.build import build, sources
+    from spikelock.models.board.capability import capability, encode
     from spikelock.models.board.description import BoardParams
     from spikelock.rtl.board.top import Top
 
-    top = Top(BoardParams(board.name, program.params, board.clock, arguments.baud or board.baud))
+    params = BoardParams(board.name, program.params, board.clock, arguments.baud or board.baud)
+    top = Top(params, encode(capability(params, f"spikelock {version('spikelock')}")))
     folder = Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)
     if arguments.sources:
@@ -77,9 +80,8 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     else:
         with written_whole(name) as file:
             file.write(made.content)
-        screen.print(
-            f"{name}: {len(made.content):,} bytes; load it: spikelock flash {name} --board {board.name}"
-        )
+        screen.print(f"{name}: {len(made.content):,} bytes", soft_wrap=True)
+        screen.print(f"load it: spikelock flash {name} --board {board.name}", soft_wrap=True)
     figures = {"board": board.name, "used": made.used, "fmax": made.fmax, "clock": board.clock / 1e6}
     return Outcome(0 if made.timing_met else 1, figures)
 
