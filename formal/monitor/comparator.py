@@ -17,14 +17,14 @@ COMPARATOR = "monitor.comparator"
 ALONE = Mutant(
     "a record is taken before the expected one has come",
     COMPARATOR,
-    "actual.ready.eq(expected.valid & room)",
-    "actual.ready.eq(room)",
+    "taken.eq(actual.valid & expected.valid & room)",
+    "taken.eq(actual.valid & room)",
 )
 LEFT = Mutant(
     "an expected record stays when its pair is taken",
     COMPARATOR,
-    "expected.ready.eq(actual.valid & room)",
-    "expected.ready.eq(actual.valid & room & ~differs)",
+    "expected.ready.eq(taken)",
+    "expected.ready.eq(taken & ~differs)",
 )
 ALWAYS_COMPARES = Mutant(
     "records are compared that do not say so", COMPARATOR, "actual.payload.compare & ~stopped", "~stopped"

@@ -34,8 +34,8 @@ class Comparator(wiring.Component):
             differs.eq(actual.payload.compare & ~stopped & (actual.payload.data != expected.payload.data)),
             room.eq((output.ready | ~output.valid) & (report.ready | ~report.valid | ~differs)),
             taken.eq(actual.valid & expected.valid & room),
-            actual.ready.eq(expected.valid & room),
-            expected.ready.eq(actual.valid & room),
+            actual.ready.eq(taken),
+            expected.ready.eq(taken),
         ]
         with m.If(output.ready):
             m.d.sync += output.valid.eq(0)
