@@ -73,7 +73,7 @@ def ended_by_signals() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def in_a_process(built: BuiltBoard, line: Line | None = None) -> Iterator[str]:
-    """A virtual board in a process of its own; gives its URL. It ends with this process, whatever ends that."""
+    """A virtual board in a process of its own; gives its URL. It ends with this process, however that ends."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve_until_closed, args=(built, line or Line(), theirs), daemon=True)
