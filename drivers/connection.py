@@ -24,12 +24,6 @@ LONGEST_WORDS = LONGEST_PACKET - 1
 MOST_WAITING = 1024
 """Packets of a channel without credits that wait here to be received; with more the peer has to wait."""
 
-TO_BOARD = (Channel.REGISTERS, Channel.EVENTS, Channel.EXPECTED)
-"""Channels on which a board grants what is sent to it."""
-
-TO_HOST = (Channel.EVENTS, Channel.PROBES)
-"""Channels on which a host does."""
-
 SEND_TIMEOUT = 10.0
 """Seconds to wait, where nobody says otherwise, for a peer that answers, but takes nothing."""
 

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 
 from spikelock.models.errors import LineLost, LinkError, SessionLost
-from spikelock.models.link.protocol import VERSION, Channel, Kind
+from spikelock.models.link.protocol import CREDITS_TO_BOARD, CREDITS_TO_HOST, VERSION, Channel, Kind
 
-from .connection import TO_BOARD, TO_HOST, Connection
+from .connection import Connection
 from .endpoint import LARGEST_WINDOW
 from .transports.transport import Transport
 from .transports.url import Scheme, open_transport
@@ -46,7 +46,7 @@ class Link(Connection):
         chance: random.Random | None = None,
     ) -> None:
         """chance: what chooses the numbers of sessions. Raises MissingTool where a package is missing."""
-        super().__init__(transport, TO_BOARD, TO_HOST, window, clock)
+        super().__init__(transport, CREDITS_TO_BOARD, CREDITS_TO_HOST, window, clock)
         self._patience = patience
         self._chance = chance or random.SystemRandom()
         self._answer: int | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from spikelock.models.link.protocol import VERSION, Channel, Kind
+from spikelock.models.link.protocol import CREDITS_TO_BOARD, CREDITS_TO_HOST, VERSION, Channel, Kind
 
-from .connection import TO_BOARD, TO_HOST, Connection
+from .connection import Connection
 from .endpoint import LARGEST_WINDOW
 from .link import REGISTER_BYTES
 from .transports.transport import Transport
@@ -23,7 +23,7 @@ class Peer(Connection):
         clock: Callable[[], float] = time.monotonic,
         version: int = VERSION,
     ) -> None:
-        super().__init__(transport, TO_HOST, TO_BOARD, window, clock)
+        super().__init__(transport, CREDITS_TO_HOST, CREDITS_TO_BOARD, window, clock)
         self._version = version
         request, reply = REGISTER_BYTES
         self.words(Channel.REGISTERS, send=reply, receive=request)
