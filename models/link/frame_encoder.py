@@ -7,7 +7,8 @@ exclusive or 0xFFFFFFFF. COBS is the consistent overhead byte stuffing of Cheshi
 Transactions on Networking 7, 1999): each block of up to 254 bytes that are not 0 follows a code, which is one
 more than its length; a code below 0xFF stands for a 0 behind its block, except at the end.
 
-A body that is too short or too long makes no frame: its reason leaves by `dropped`.
+A body that is too short or too long makes no frame: its length leaves by `dropped`, as `longest` + 1 where it
+is greater.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spikelock.models.core import Configuration, Core, Timing
+from spikelock.models.ports import Port
 
 from .protocol import (
+    BYTE,
     CRC_BYTES,
     LONGEST_BODY,
     SHORTEST_BODY,
-    Drop,
     byte_stream,
     check_lengths,
-    drop_stream,
     packet_stream,
 )
 
@@ -81,15 +82,13 @@ def frame(body: Sequence[int]) -> list[int]:
 def reference(
     params: Params, configuration: Configuration, body: tuple[int, ...], transaction: tuple[int, int]
 ) -> tuple[tuple[int, ...], list[tuple[int]], list[tuple[int]]]:
-    """One byte of a body: with the last one the frame leaves, or the reason why there is none."""
+    """One byte of a body: with the last one the frame leaves, or the body's length where there is none."""
     data, last = transaction
     body = (*body, data)
     if not last:
         return body, [], []
-    if len(body) > params.longest:
-        return (), [], [(Drop.TOO_LONG,)]
-    if len(body) < params.shortest:
-        return (), [], [(Drop.TOO_SHORT,)]
+    if not params.shortest <= len(body) <= params.longest:
+        return (), [], [(min(len(body), params.longest + 1),)]
     return (), [(byte,) for byte in frame(body)], []
 
 
@@ -97,7 +96,7 @@ CORE = Core(
     name="link.frame_encoder",
     params=Params,
     inputs=lambda params: {"input": packet_stream()},
-    outputs=lambda params: {"output": byte_stream(), "dropped": drop_stream()},
+    outputs=lambda params: {"output": byte_stream(), "dropped": Port({"length": BYTE})},
     initial=lambda params, configuration: (),
     reference=reference,
     timing=lambda params: Timing(latency=None, interval=None),

@@ -16,7 +16,7 @@ from amaranth.lib import wiring
 from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 
 from spikelock.models.link.frame_encoder import CORE, Params
-from spikelock.models.link.protocol import CRC_BYTES, Drop
+from spikelock.models.link.protocol import CRC_BYTES
 
 from ..ping_pong import PingPongBuffer
 from ..ports import signature
@@ -78,7 +78,7 @@ class FrameEncoder(wiring.Component):
                             m.d.comb += [restart.eq(1), crc.valid.eq(0)]
                             m.d.sync += [
                                 self.dropped.valid.eq(1),
-                                self.dropped.payload.reason.eq(Mux(longer, Drop.TOO_LONG, Drop.TOO_SHORT)),
+                                self.dropped.payload.length.eq(position),
                             ]
                         with m.Else():
                             m.next = "CRC"

@@ -190,9 +190,8 @@ class LoopBack(wiring.Component):
         m.d.sync += under_way.eq(under_way + accepted - (self.output.valid & self.output.ready))
         with m.If(accepted):
             m.d.sync += [damaged.eq(self.input.payload.damaged), held_next.eq(self.input.payload.held)]
-        # Not before the receiver has done with the character before, which it does in the middle of its stop
-        # bit.
-        with m.If(transmitter.bits == CHARACTER - 1):
+        # By then the receiver has done with the character before, and has not yet read this one's stop bit.
+        with m.If(transmitter.bits == 1):
             m.d.sync += held.eq(held_next)
 
         event = Signal.like(self.output.payload)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from spikelock.models.core import Configuration
 from spikelock.models.link.frame_encoder import CORE, Params
-from spikelock.models.link.protocol import Drop
 from spikelock.models.ports import Records
 
 
@@ -37,8 +36,8 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
     ends = np.flatnonzero(sent["last"]) + 1
     bodies = np.split(sent["data"].astype(np.uint8), ends)[: len(ends)]
     lengths = np.diff(ends, prepend=0)
-    longer, shorter = lengths > params.longest, lengths < params.shortest
-    good = [body.tobytes() for body, bad in zip(bodies, longer | shorter, strict=True) if not bad]
-    reasons = np.where(longer, Drop.TOO_LONG, Drop.TOO_SHORT)[longer | shorter]
+    bad = (lengths > params.longest) | (lengths < params.shortest)
+    good = [body.tobytes() for body, is_so in zip(bodies, bad, strict=True) if not is_so]
+    dropped = np.minimum(lengths[bad], params.longest + 1)
     ports = CORE.outputs(params)
-    return {"output": ports["output"].records(frames(good)), "dropped": ports["dropped"].records(reasons)}
+    return {"output": ports["output"].records(frames(good)), "dropped": ports["dropped"].records(dropped)}
