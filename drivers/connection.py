@@ -53,6 +53,7 @@ class Connection:
         self._receive_bytes = [1] * CHANNELS
         self._held = [0] * CHANNELS  # words that this end holds at most, of channels on which it grants
         self._waiting: list[deque[bytes]] = [deque() for _ in range(CHANNELS)]
+        self._backlog: list[deque[memoryview]] = [deque() for _ in range(CHANNELS)]  # words yet to be queued
         self._begin_channels()
 
     # ------------------------------------------------------------ what users call
@@ -82,16 +83,16 @@ class Connection:
         """Hands over whole words, in as many packets as they need; waits for credits and for the window.
 
         On MEMORIES it is always one packet, of at most 246 bytes. Raises BadInput for words cut short,
-        LinkError where the peer takes nothing for `timeout` seconds, and what `poll` raises.
+        LinkError where the peer takes nothing for `timeout` seconds, and what `poll` raises. The last three
+        leave the words, unchanged by their owner, to be sent by later calls: they are not to be sent again.
         """
         self._check_words(channel, len(words))
-        start = 0
+        backlog = self._backlog[channel]
+        if len(words):
+            backlog.append(memoryview(words))
         give_up = self._clock() + timeout
-        while start < len(words):
-            count = self._sendable(channel, len(words) - start)
-            if count:
-                self._endpoint.queue(bytes((channel,)) + words[start : start + count])
-                start += count
+        while backlog:
+            if self._send_backlog(channel):
                 give_up = self._clock() + timeout
             else:
                 self._advance(give_up, channel)
@@ -128,7 +129,7 @@ class Connection:
     def flush(self, timeout: float = SEND_TIMEOUT) -> None:
         """Waits until all that was sent is acknowledged. Raises as `send` does."""
         give_up = self._clock() + timeout
-        while self._endpoint.outstanding:
+        while self._endpoint.outstanding or any(self._backlog):
             self._advance(give_up, None)
 
     def credit(self, channel: int) -> int:
@@ -151,7 +152,11 @@ class Connection:
     def _step(self) -> bool:
         """Does what can be done without waiting; returns whether anything came."""
         came = self._endpoint.step()
-        if self._grant():
+        due = self._grant()
+        for channel, backlog in enumerate(self._backlog):
+            if backlog:
+                due = self._send_backlog(channel) or due
+        if due:
             self._endpoint.transmit()
         return came
 
@@ -161,8 +166,9 @@ class Connection:
         self._credit = [0] * CHANNELS
         self._ungranted = list(self._held)
         self._granted = [0] * CHANNELS  # and not yet used by the peer
-        for waiting in self._waiting:
+        for waiting, backlog in zip(self._waiting, self._backlog, strict=True):
             waiting.clear()
+            backlog.clear()
 
     def _deliver(self, packet: bytes) -> bool:
         channel, size = packet[0], len(packet) - 1
@@ -194,6 +200,19 @@ class Connection:
                 self._granted[channel] += more
                 granted = True
         return granted
+
+    def _send_backlog(self, channel: int) -> bool:
+        """Queues as many of the words that wait as may be sent now; returns whether there were any."""
+        backlog = self._backlog[channel]
+        queued = False
+        while backlog and (count := self._sendable(channel, len(backlog[0]))):
+            self._endpoint.queue(bytes((channel,)) + backlog[0][:count])
+            if count < len(backlog[0]):
+                backlog[0] = backlog[0][count:]
+            else:
+                backlog.popleft()
+            queued = True
+        return queued
 
     def _sendable(self, channel: int, wanted: int) -> int:
         """Bytes of whole words that may be sent in one packet now; takes the credit for them."""
@@ -244,10 +263,12 @@ class Connection:
     def unacknowledged(self) -> str:
         """What was sent and not acknowledged, in words."""
         counts = Counter(self._endpoint.outstanding_channels())
+        waiting = sum(len(words) for backlog in self._backlog for words in backlog)
+        rest = f", and {waiting} bytes that wait to be sent" if waiting else ""
         if not counts:
-            return "nothing that was sent"
+            return "nothing that was sent" + rest
         each = ", ".join(f"{name_of(channel)} {count}" for channel, count in sorted(counts.items()))
-        return f"{counts.total()} packets that were sent ({each})"
+        return f"{counts.total()} packets that were sent ({each}){rest}"
 
 
 def name_of(channel: int) -> str:

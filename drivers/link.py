@@ -53,6 +53,7 @@ class Link(Connection):
         self._other_version: int | None = None
         self._asked_at = self._unanswered_since = self._foreign_at = float("-inf")
         self._taken_by: int | None = None
+        self._lost = False
         self.words(Channel.REGISTERS, *REGISTER_BYTES)
 
     # ------------------------------------------------------------ sessions
@@ -64,6 +65,8 @@ class Link(Connection):
         before = self.session
         self._begin(0)
         give_up = self._clock() + timeout
+        if self._lost:
+            self._reopen(give_up)
         self._until(
             lambda: self._answer is not None, self._ask, min(give_up, self._clock() + ASKS * ASK_EVERY)
         )
@@ -91,7 +94,6 @@ class Link(Connection):
             raise LinkError(f"{self.transport.name}: there is no session to resume; open the link")
         give_up = self._clock() + timeout
         self._reopen(give_up)
-        self._endpoint.line_reopened()
         self._answer = self._taken_by = None
         if not self._until(lambda: self._answer is not None, self._ask, give_up):
             raise LineLost(f"{self.transport.name} is there again, but nobody answers within {timeout:g} s")
@@ -114,6 +116,7 @@ class Link(Connection):
             came = super()._step()
             self._watch()
         except LineLost as error:
+            self._lost = True
             raise LineLost(f"{error}. Not acknowledged: {self.unacknowledged()}") from error
         return came
 
@@ -174,8 +177,12 @@ class Link(Connection):
             if now >= say_at:
                 say()
                 say_at = now + ASK_EVERY
-            if not self._endpoint.step():
-                self._endpoint.wait(min(say_at, give_up) - self._clock())
+            try:
+                if not self._endpoint.step():
+                    self._endpoint.wait(min(say_at, give_up) - self._clock())
+            except LineLost:
+                self._lost = True
+                raise
             if self._other_version is not None:
                 raise LinkError(
                     f"{self.transport.name}: the board keeps version {self._other_version} of the link's "
@@ -186,7 +193,10 @@ class Link(Connection):
     def _reopen(self, give_up: float) -> None:
         while True:
             try:
-                return self.transport.reopen()
+                self.transport.reopen()
+                self._endpoint.line_reopened()
+                self._lost = False
+                return
             except LineLost:
                 if self._clock() >= give_up:
                     raise

@@ -119,7 +119,12 @@ class UDPServer(_UDP):
         opened.setblocking(False)
         self._socket = opened
         self._where = (host, opened.getsockname()[1])
-        self.name = f"udp:{bracketed(host)}:{self._where[1]}"
+        self.name = f"udp:{bracketed(host)}:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._where[1]
 
     def write(self, data: memoryview) -> int:
         if self._client is None:
