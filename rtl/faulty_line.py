@@ -11,8 +11,8 @@ from amaranth.lib.wiring import In, Out
 
 from spikelock.models.link.endpoint import Fault
 
-PATIENCE = 32
-"""Cycles without a frame after which a fault is taken that then befalls no frame."""
+PATIENCE = 200
+"""Cycles without a frame after which faults are taken that befall none."""
 
 LATE = 50
 """Cycles by which a frame that stalls comes late."""
@@ -36,9 +36,11 @@ class FaultyLine(wiring.Component):
         shape = self.input.payload.shape()
         m.submodules.memory = memory = Memory(shape=shape, depth=2 << bits, init=[])
         write, read = memory.write_port(), memory.read_port()
-        index, slot = Signal(bits), Signal()
+        index = Signal(bits)
+        slot = Signal()
         fault = Signal(Fault)
-        held, again = Signal(), Signal()
+        held = Signal()
+        again = Signal()
         waited = Signal(range(max(PATIENCE, LATE) + 1))
 
         m.d.comb += [
@@ -50,14 +52,13 @@ class FaultyLine(wiring.Component):
         ]
         with m.FSM():
             with m.State("WAIT"):
-                m.d.sync += [index.eq(0), fault.eq(Fault.PASS), waited.eq(waited + 1)]
-                with m.If(self.input.valid | (waited == PATIENCE)):
-                    m.d.comb += self.faults.ready.eq(1)
+                m.d.sync += [index.eq(0), fault.eq(Fault.PASS), waited.eq(waited + (waited != PATIENCE))]
+                m.d.comb += self.faults.ready.eq(self.input.valid | (waited == PATIENCE))
+                with m.If(self.input.valid):
                     m.d.sync += waited.eq(0)
-                    with m.If(self.input.valid):
-                        m.next = "TAKE"
-                        with m.If(self.faults.valid):
-                            m.d.sync += fault.eq(self.faults.payload.fault)
+                    m.next = "TAKE"
+                    with m.If(self.faults.valid):
+                        m.d.sync += fault.eq(self.faults.payload.fault)
             with m.State("TAKE"):
                 m.d.comb += self.input.ready.eq(1)
                 with m.If(self.input.valid):

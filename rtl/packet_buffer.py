@@ -36,9 +36,14 @@ class PacketBuffer(wiring.Component):
         bits = 1 + (self.longest - 1).bit_length()
         m.submodules.memory = memory = Memory(shape=self.beat.shape(), depth=1 << bits, init=[])
         write, read = memory.write_port(), memory.read_port()
-        written, begun, fetched = Signal(bits + 1), Signal(bits + 1), Signal(bits + 1)
-        overflowed, shown = Signal(), Signal()
-        level, fits, fetch = Signal(bits + 1), Signal(), Signal()
+        written = Signal(bits + 1)
+        begun = Signal(bits + 1)
+        fetched = Signal(bits + 1)
+        overflowed = Signal()
+        shown = Signal()
+        level = Signal(bits + 1)
+        fits = Signal()
+        fetch = Signal()
 
         m.d.comb += [
             level.eq(written - fetched),

@@ -33,10 +33,14 @@ class Endpoint(wiring.Component):
         m = Module()
         self.number = Signal(self.params.session_bits, name="session_number")
         self.open = Signal(name="session_open")
-        self.begin, self.begins = Signal(), Signal()
-        self.reply, self.acknowledge, self.ask = Signal(), Signal(), Signal()
+        self.begin = Signal()
+        self.begins = Signal()
+        self.reply = Signal()
+        self.acknowledge = Signal()
+        self.ask = Signal()
         self.expected = Signal(self.params.number_bits)
-        self.acknowledged, self.rewind = Signal(range(self.params.window + 1)), Signal()
+        self.acknowledged = Signal(range(self.params.window + 1))
+        self.rewind = Signal()
         self.base = Signal(self.params.number_bits)
         self.sent = Signal(range(self.params.window + 1))
         self.expired = Signal()
@@ -64,12 +68,16 @@ class Endpoint(wiring.Component):
         write, read = slots.write_port(), slots.read_port()
 
         base, sent = self.base, self.sent
-        used, upcoming = Signal.like(sent), Signal.like(sent, name="next")
-        filled, starts, restarts = Signal(), Signal(), Signal()
+        used = Signal.like(sent)
+        upcoming = Signal.like(sent, name="next")
+        filled = Signal()
+        starts = Signal()
+        restarts = Signal()
         kind = Signal(Kind, name="sent_kind")
         session = Signal.like(self.number, name="sent_session")
         number = Signal(params.number_bits, name="sent_number")
-        read_index, fill_index = Signal(index_bits), Signal(index_bits)
+        read_index = Signal(index_bits)
+        fill_index = Signal(index_bits)
         fill_slot = (base + used)[:slot_bits]
         sending_data = Signal()
 
@@ -186,7 +194,8 @@ class Endpoint(wiring.Component):
         storing = Signal()
         ignored = Signal()
         number = Signal(params.number_bits, name="arrived_number")
-        ahead, advance = Signal(params.number_bits), Signal(params.number_bits)
+        ahead = Signal(params.number_bits)
+        advance = Signal(params.number_bits)
         own = Signal()
         m.d.comb += [
             incoming.ready.eq(1),
