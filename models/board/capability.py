@@ -55,6 +55,16 @@ def encode(record: Capability) -> bytes:
     return zlib.compress(json.dumps(to_plain(record), separators=(",", ":")).encode(), 9)
 
 
+def is_whole(data: bytes) -> bool:
+    """Whether the record ends within these bytes, or is none."""
+    unpacker = zlib.decompressobj()
+    try:
+        unpacker.decompress(data, LONGEST)
+    except zlib.error:
+        return True
+    return unpacker.eof
+
+
 def decode(data: bytes) -> Capability:
     """Inverse of `encode`; zeros behind it are ignored.
 

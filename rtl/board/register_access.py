@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from spikelock.models.board.channels import DONE, NO_SUCH_ADDRESS, NOT_WRITABLE
 from spikelock.models.board.registers import CHAIN_REGISTERS, CONTROL, STATUS
 from spikelock.models.link.protocol import Channel
 from spikelock.models.ports import Layout, RegisterMap
@@ -20,7 +21,7 @@ REQUEST_BYTES = 7
 REPLY_BYTES = 6
 """With the channel in front."""
 
-DONE, NO_SUCH_ADDRESS, NOT_WRITABLE = 0, 1, 2
+CHANNEL = Const(Channel.REGISTERS, 8)
 
 
 class RegisterAccess(wiring.Component):
@@ -50,6 +51,19 @@ class RegisterAccess(wiring.Component):
         write, address, data = bits[0], bits[8:24], bits[24:]
         status, answer = Signal(8), Signal(32)
 
+        control = {name: Signal(r.q.width, init=r.reset, name=name) for name, r in CONTROL.items()}
+        m.d.comb += [self.control[name].eq(value) for name, value in control.items()]
+        bank: Any = None
+        if self.chain:
+            m.submodules.bank = bank = RegisterBank(self.chain)
+            m.d.comb += [
+                self.registers.eq(bank.registers),
+                bank.request.payload.write.eq(write),
+                bank.request.payload.address.eq(address),
+                bank.request.payload.data.eq(data),
+                bank.reply.ready.eq(1),
+            ]
+
         with m.FSM():
             with m.State("REQUEST"):
                 m.d.comb += self.input.ready.eq(1)
@@ -61,15 +75,31 @@ class RegisterAccess(wiring.Component):
                         m.d.comb += self.refused.eq(1)
                         m.d.sync += at.eq(0)
             with m.State("CARRY OUT"):
-                m.d.sync += [bits.eq(Cat(Const(Channel.REGISTERS, 8), status, answer)), at.eq(0)]
-                self._board(m, write, address, data, status, answer)
+                m.d.sync += [bits.eq(Cat(CHANNEL, status, answer)), at.eq(0)]
                 m.next = "REPLY"
-                answer_of_bank: Any = None
+                with m.Switch(address):
+                    for number, value in enumerate(control.values()):
+                        with m.Case(number):
+                            m.d.comb += answer.eq(Mux(write, 0, value))
+                            with m.If(write):
+                                m.d.sync += value.eq(data)
+                    for number, name in enumerate(STATUS, len(CONTROL)):
+                        with m.Case(number):
+                            m.d.comb += [
+                                status.eq(Mux(write, NOT_WRITABLE, DONE)),
+                                answer.eq(Mux(write, 0, self.status[name])),
+                            ]
+                    with m.Default():
+                        m.d.comb += status.eq(NO_SUCH_ADDRESS)
                 if self.chain:
-                    answer_of_bank = self._bank(m, write, address, data, status)
+                    start = CHAIN_REGISTERS.bit_length() - 1
+                    with m.If((address[start:] == 1) & (address[:start] < len(self.chain))):
+                        m.d.comb += [bank.request.valid.eq(1), status.eq(DONE)]
+                        with m.If(~write):
+                            m.next = "BANK"
             if self.chain:
-                with m.State("BANK"):
-                    m.d.sync += bits.eq(Cat(Const(Channel.REGISTERS, 8), Const(DONE, 8), answer_of_bank))
+                with m.State("BANK"):  # has its answer now
+                    m.d.sync += bits.eq(Cat(CHANNEL, Const(DONE, 8), bank.reply.payload.data))
                     m.next = "REPLY"
             with m.State("REPLY"):
                 m.d.comb += [
@@ -83,39 +113,3 @@ class RegisterAccess(wiring.Component):
                         m.d.sync += at.eq(0)
                         m.next = "REQUEST"
         return m
-
-    def _board(self, m: Module, write: Any, address: Any, data: Any, status: Any, answer: Any) -> None:
-        with m.Switch(address):
-            for number, (name, register) in enumerate(CONTROL.items()):
-                value = Signal(register.q.width, init=register.reset, name=name)
-                m.d.comb += self.control[name].eq(value)
-                with m.Case(number):
-                    with m.If(write):
-                        m.d.sync += value.eq(data)
-                    with m.Else():
-                        m.d.comb += answer.eq(value)
-            for number, name in enumerate(STATUS, len(CONTROL)):
-                with m.Case(number):
-                    with m.If(write):
-                        m.d.comb += status.eq(NOT_WRITABLE)
-                    with m.Else():
-                        m.d.comb += answer.eq(self.status[name])
-            with m.Default():
-                m.d.comb += status.eq(NO_SUCH_ADDRESS)
-
-    def _bank(self, m: Module, write: Any, address: Any, data: Any, status: Any) -> Any:
-        """Hands a request for the chain's registers on; the answer to a read is there in the next cycle."""
-        m.submodules.bank = bank = RegisterBank(self.chain)
-        start = CHAIN_REGISTERS.bit_length() - 1
-        m.d.comb += [
-            self.registers.eq(bank.registers),
-            bank.request.payload.write.eq(write),
-            bank.request.payload.address.eq(address),
-            bank.request.payload.data.eq(data),
-            bank.reply.ready.eq(1),
-        ]
-        with m.If((address[start:] == 1) & (address[:start] < len(self.chain))):
-            m.d.comb += [bank.request.valid.eq(1), status.eq(DONE)]
-            with m.If(~write):
-                m.next = "BANK"
-        return bank.reply.payload.data

@@ -41,8 +41,8 @@ OF_LINK = tuple(name for name in STATUS if name.startswith("link_") and name != 
 class Services(wiring.Component):
     """A board without its link. input, output: packets from and to the endpoint.
 
-    session: high for a cycle when one begins. busy: the chain computes. link: counts that the link keeps, for the registers of these
-    names. record: the capability record.
+    session: high for a cycle when one begins. busy: the chain computes. link: counts that the link keeps, for
+    the registers of these names. record: the capability record.
     """
 
     def __init__(self, params: BoardParams, record: bytes) -> None:

@@ -1,8 +1,8 @@
 """The whole design of a board, between the two pins of its serial line.
 
-    rx ─▶ Receiver ─▶ FrameDecoder ─▶ ┌──────────┐ ─▶ ┌──────────┐
-                                      │ Endpoint │    │ Services │ ⇄ chain of tiles
-    tx ◀─ Transmitter ◀─ FrameEncoder ◀└──────────┘ ◀─ └──────────┘
+rx ─▶ Receiver ─▶ FrameDecoder ─▶ ┌──────────┐ ─▶ ┌──────────┐
+                                  │ Endpoint │    │ Services │ ⇄ chain of tiles
+tx ◀─ Transmitter ◀─ FrameEncoder ◀└──────────┘ ◀─ └──────────┘
 """
 
 from __future__ import annotations
