@@ -24,7 +24,7 @@ def random_setting(q: Q, random: np.random.Generator) -> int:
         case "zero":
             return 0
         case "end":
-            from_end = int(random.integers(3))
+            from_end = int(random.integers(min(3, 1 << q.width)))
             return int(random.choice([q.minimum + from_end, q.maximum - from_end]))
         case _:
             return int(random.integers(low, high, endpoint=True))
