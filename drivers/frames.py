@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
+from importlib import import_module
+from typing import Any
+from zlib import crc32
 
 from spikelock.models.errors import MissingTool
 from spikelock.models.link.protocol import CRC_BYTES, LONGEST_BODY, SHORTEST_BODY
@@ -11,7 +13,7 @@ from .statistics import Statistics
 from .transports.transport import Transport
 
 try:
-    from cobs import cobs
+    cobs: Any = import_module("cobs.cobs")
 except ImportError:  # said when a link is made, so that all else can be imported
     cobs = None
 
@@ -23,7 +25,7 @@ LONGEST_FRAME = LONGEST_ENCODED + len(DELIMITER)
 
 def encode(body: bytes) -> bytes:
     """The frame of a body."""
-    encoded: bytes = cobs.encode(body + zlib.crc32(body).to_bytes(CRC_BYTES, "little"))
+    encoded: bytes = cobs.encode(body + crc32(body).to_bytes(CRC_BYTES, "little"))
     return encoded + DELIMITER
 
 
@@ -81,7 +83,7 @@ class FrameReader:
             self._statistics.not_frames += 1
             return None
         body = decoded[:-CRC_BYTES]
-        if len(body) < SHORTEST_BODY or zlib.crc32(body) != int.from_bytes(decoded[-CRC_BYTES:], "little"):
+        if len(body) < SHORTEST_BODY or crc32(body) != int.from_bytes(decoded[-CRC_BYTES:], "little"):
             self._statistics.crc_errors += 1
             return None
         self._statistics.frames_received += 1

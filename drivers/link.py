@@ -67,10 +67,8 @@ class Link(Connection):
         give_up = self._clock() + timeout
         if self._lost:
             self._reopen(give_up)
-        self._until(
-            lambda: self._answer is not None, self._ask, min(give_up, self._clock() + ASKS * ASK_EVERY)
-        )
-        session = self._chance.choice([n for n in range(1, 256) if n not in (before, self._answer)])
+        board = self._ask_for_session(min(give_up, self._clock() + ASKS * ASK_EVERY))
+        session = self._chance.choice([n for n in range(1, 256) if n not in (before, board)])
         self._begin(session)
         opened = self._until(
             lambda: self._answer == session,
@@ -94,11 +92,12 @@ class Link(Connection):
             raise LinkError(f"{self.transport.name}: there is no session to resume; open the link")
         give_up = self._clock() + timeout
         self._reopen(give_up)
-        self._answer = self._taken_by = None
-        if not self._until(lambda: self._answer is not None, self._ask, give_up):
+        self._taken_by = None
+        board = self._ask_for_session(give_up)
+        if board is None:
             raise LineLost(f"{self.transport.name} is there again, but nobody answers within {timeout:g} s")
-        if self._answer != self.session:
-            self._raise_session_lost()
+        if board != self.session:
+            self._raise_session_lost(board)
 
     def __enter__(self) -> Link:
         return self
@@ -126,11 +125,9 @@ class Link(Connection):
     def _watch(self) -> None:
         """Asks a board that is silent whether it is there; raises where it is not, or not ours."""
         if self._taken_by is not None:
-            self._raise_session_lost()
+            self._raise_session_lost(self._taken_by)
         now, heard_at = self._clock(), self._endpoint.heard_at
         if now - max(heard_at, self._asked_at) > KEEP_ALIVE:
-            if self._asked_at <= heard_at:
-                self._unanswered_since = now
             self._ask()
             self._endpoint.transmit()
         if self._asked_at > heard_at and now - self._unanswered_since > self._patience:
@@ -158,7 +155,10 @@ class Link(Connection):
                 self._taken_by = session
 
     def _ask(self) -> None:
-        self._asked_at = self._clock()
+        now = self._clock()
+        if self._asked_at <= self._endpoint.heard_at:
+            self._unanswered_since = now
+        self._asked_at = now
         self._endpoint.control(Kind.ACKNOWLEDGE, 0, 0)
 
     # ------------------------------------------------------------ parts of opening and resuming
@@ -166,6 +166,12 @@ class Link(Connection):
         self._endpoint.begin(session)
         self._begin_channels()
         self._answer = self._taken_by = self._other_version = None
+
+    def _ask_for_session(self, give_up: float) -> int | None:
+        """The session that the board is in; None where it does not answer."""
+        self._answer = None
+        self._until(lambda: self._answer is not None, self._ask, give_up)
+        return self._answer
 
     def _until(self, done: Callable[[], bool], say: Callable[[], None], give_up: float) -> bool:
         """Says something again and again until something is done; returns whether it is."""
@@ -202,13 +208,12 @@ class Link(Connection):
                     raise
                 time.sleep(ASK_EVERY / 2)
 
-    def _raise_session_lost(self) -> None:
+    def _raise_session_lost(self, board: int) -> None:
         lost = self.unacknowledged()
-        by = self._taken_by or self._answer
         self._begin(0)
         raise SessionLost(
             f"{self.transport.name}: the board "
-            + (f"is in session {by}, which another host began" if by else "was restarted")
+            + (f"is in session {board}, which another host began" if board else "was restarted")
             + f". Not acknowledged, so perhaps lost: {lost}; lost: what the board had not sent yet. "
             "Open the link to begin anew"
         )

@@ -42,10 +42,10 @@ class Stepped:
         self.longest_write, self.bytes_per_second = line.longest_write, line.bytes_per_second
         self.write, self.read_into = line.write, line.read_into
         self.reopen, self.close = line.reopen, line.close
-        self._other_end, self._clock = other_end, clock
+        self.other_end, self._clock = other_end, clock
 
     def wait(self, timeout: float, to_write: bool = False) -> None:
-        self._other_end()
+        self.other_end()
         self.line.wait(0.0, to_write)
         if self._clock is not None:
             self._clock.now += min(timeout, TICK)

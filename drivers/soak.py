@@ -37,11 +37,11 @@ class Soak:
         return not self.problem
 
 
-def soak(link: Link, packets: int, seed: int = 0, longest: int = LONGEST_WORDS) -> Soak:
+def soak(link: Link, packets: int, seed: int = 0, resume: bool = True) -> Soak:
     """Sends packets of random bytes over ECHO, and compares what comes back; stops at the first difference.
 
-    A line that is lost is resumed. Raises SessionLost where a board was restarted meanwhile, and what else
-    `Link.send` and `Link.resume` raise.
+    A line that is lost is resumed, unless it shall not be. Raises SessionLost where a board was restarted
+    meanwhile, and what else `Link.send` and `Link.resume` raise.
     """
     chance = random.Random(seed)
     result = Soak()
@@ -52,7 +52,7 @@ def soak(link: Link, packets: int, seed: int = 0, longest: int = LONGEST_WORDS) 
             if lost:
                 link.resume()
             if result.sent < packets and len(expected) < MOST_UNDERWAY:
-                packet = chance.randbytes(chance.randint(1, longest))
+                packet = chance.randbytes(chance.randint(1, LONGEST_WORDS))
                 expected.append(packet)
                 result.sent += 1
                 link.send(Channel.ECHO, packet)
@@ -62,7 +62,7 @@ def soak(link: Link, packets: int, seed: int = 0, longest: int = LONGEST_WORDS) 
         except LineLost:
             lost += 1
             result.resumed += 1
-            if lost > MOST_RESUMED:
+            if lost > MOST_RESUMED or not resume:
                 raise
             continue
         if echo is not None:

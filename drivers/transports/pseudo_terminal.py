@@ -9,9 +9,10 @@ import tty
 
 from .files import FileLine
 
-BAUDS: tuple[int, ...] = (9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 576_000, 921_600)
-BAUDS += (1_000_000, 1_152_000, 1_500_000, 2_000_000, 2_500_000, 3_000_000, 3_500_000, 4_000_000)
-"""Of which operating systems have constants."""
+BAUDS = {
+    getattr(termios, name): int(name[1:]) for name in dir(termios) if name[0] == "B" and name[1:].isdigit()
+}
+"""Speeds by the operating system's constants, such as `termios.B115200`."""
 
 
 class PseudoTerminal(FileLine):
@@ -30,7 +31,7 @@ class PseudoTerminal(FileLine):
     def baud(self) -> int | None:
         """The speed to which the host has set its end; None where it is none of the usual ones."""
         speed = termios.tcgetattr(self._slave)[4]
-        return next((baud for baud in BAUDS if getattr(termios, f"B{baud}", None) == speed), None)
+        return BAUDS.get(speed)
 
     def reopen(self) -> None:
         if self.descriptor < 0:
