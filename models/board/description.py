@@ -16,7 +16,7 @@ class BoardParams:
     name: of the board, for messages. chain: the tiles. clock: frequency of the only clock, in Hz. baud: bits
     a second on the line. window: packets that the board may have sent and not yet seen acknowledged, a power
     of two up to 64. event_buffer: events that wait before the chain, and behind it, a power of two from 16
-    on.
+    on. probe_depth: samples that the probe's ring holds, a power of two from 16 on; 0: there is no probe.
     """
 
     name: str = "virtual"
@@ -25,6 +25,7 @@ class BoardParams:
     baud: int = 3_000_000
     window: int = 4
     event_buffer: int = 512
+    probe_depth: int = 256
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > 40 or not self.name.isprintable():
@@ -34,6 +35,8 @@ class BoardParams:
         uart.Params(self.clock, self.baud)  # checks them
         _check_power_of_two("window", self.window, 2, 64)
         _check_power_of_two("event_buffer", self.event_buffer, 16, 4096)
+        if self.probe_depth:
+            _check_power_of_two("probe_depth", self.probe_depth, 16, 4096)
 
 
 def _check_power_of_two(name: str, value: int, least: int, most: int) -> None:

@@ -22,6 +22,21 @@ CONTROL: RegisterMap = {
     "scratch": Register(unsigned(32), 0, "nothing but a value, to be written and read back"),
     "run": Register(unsigned(1), 0, "1: the chain works; 0: it is held in reset; 0 when a session begins"),
     "pause": Register(unsigned(1), 0, "1: no more events are handed to the chain; they wait"),
+    "lockstep": Register(
+        unsigned(1),
+        0,
+        "1: the chain works a tick at a time, and stops where its events are not the expected ones; set "
+        "while `run` is 0",
+    ),
+    "probe_arm": Register(unsigned(1), 0, "1: the probe captures; set the registers below while it is 0"),
+    "probe_repeat": Register(unsigned(1), 0, "1: one capture follows the other"),
+    "probe_source": Register(unsigned(3), 0, "what is tapped: see `models/board/taps.py`"),
+    "probe_trigger": Register(unsigned(2), 0, "0 VALUE, 1 EDGE, 2 RATE, 3 STOPPED: the lockstep has stopped"),
+    "probe_mask": Register(unsigned(24), 0, "bits of a sample's data that the trigger looks at"),
+    "probe_value": Register(unsigned(24), 0, "what these bits shall be"),
+    "probe_after": Register(unsigned(12), 0, "samples after the trigger, less than `probe_depth`"),
+    "probe_occurrences": Register(unsigned(16), 1, "of RATE: how often the value occurs"),
+    "probe_window": Register(unsigned(16), 0, "of RATE: in so many samples; 0 is 65,536"),
 }
 """Registers that can be written."""
 
@@ -41,6 +56,11 @@ STATUS: RegisterMap = {
     "spikes_of_tick": Register(unsigned(16), 0, "neuron spikes of the tick before the last mark"),
     "events_waiting": Register(unsigned(16), 0, "events before the chain"),
     "events_leaving": Register(unsigned(16), 0, "events behind the chain, not yet sent"),
+    "stopped": Register(unsigned(1), 0, "1: the lockstep has found a difference; 0 when `run` is 0"),
+    "stopped_index": Register(unsigned(32), 0, "then: how many events were as expected before it"),
+    "stopped_expected": Register(unsigned(32), 0, "then: the bits of the expected event"),
+    "stopped_actual": Register(unsigned(32), 0, "then: the bits of the event that came instead"),
+    "probe_depth": Register(unsigned(16), 0, "samples that a capture has at most; 0: there is no probe"),
     "dropped": Register(unsigned(16), 0, "events that came without room for them; anything but 0 is a fault"),
 }
 """Registers that can be read only."""

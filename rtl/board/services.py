@@ -3,7 +3,8 @@
     endpoint ──▶ Dispatch ─┬▶ credits ─────────────────▶ (events to the host)
                            ├▶ RegisterAccess ──────────▶┐
                            ├▶ MemoryAccess ─▶ chain ───▶┤
-                           ├▶ Unpacker ─▶ chain ─▶ Packer ─▶ Merge ──▶ endpoint
+                           ├▶ Unpacker ─▶ Monitors ⇄ chain ─▶ Packer ─▶ Merge ──▶ endpoint
+                           ├▶ Monitors ────────────────▶┤
                            └▶ Echo ────────────────────▶┘
 
 All of it but the memories returns to its state at power-up when a session begins.
@@ -29,10 +30,18 @@ from ..fabric.chain import Chain
 from ..fixed import layout
 from .events import Granted, Granting, Packer, Unpacker
 from .memory_access import MemoryAccess
+from .monitors import SEEN, SHOWN, Monitors
 from .packets import PACKETS, Dispatch, Echo, Merge, name_of
 from .register_access import RegisterAccess
 
-CHANNELS = (Channel.CREDIT, Channel.REGISTERS, Channel.MEMORIES, Channel.EVENTS, Channel.ECHO)
+CHANNELS = (
+    Channel.CREDIT,
+    Channel.REGISTERS,
+    Channel.MEMORIES,
+    Channel.EVENTS,
+    Channel.EXPECTED,
+    Channel.ECHO,
+)
 
 OF_LINK = tuple(name for name in STATUS if name.startswith("link_") and name != "link_refused")
 """Counts that the link keeps."""
@@ -74,6 +83,7 @@ class Services(wiring.Component):
         m.submodules.memories = memories = fresh(memories)
         m.submodules.unpacker = unpacker = fresh(Unpacker(incoming, depth))
         m.submodules.packer = packer = fresh(Packer(outgoing, depth, Channel.EVENTS))
+        m.submodules.monitors = monitors = fresh(Monitors(self.params))
         m.submodules.echo = echo = fresh(Echo())
         control = registers.control
         m.submodules.chain = chain = ResetInserter(self.session | ~control.run)(
@@ -90,41 +100,53 @@ class Services(wiring.Component):
         }
         for channel, user in users.items():
             wiring.connect(m, getattr(dispatch, name_of(channel)), user.input)
-        senders = (granting, registers, memories, packer, echo)
-        m.submodules.merge = merge = fresh(Merge(len(senders)))
-        for number, sender in enumerate(senders):
-            wiring.connect(m, sender.output, getattr(merge, f"input{number}"))
+        wiring.connect(m, dispatch.expected, monitors.expected)
+        outputs = [user.output for user in (granting, registers, memories, packer, echo)]
+        outputs += [monitors.granting, monitors.captures]
+        m.submodules.merge = merge = fresh(Merge(len(outputs)))
+        for number, output in enumerate(outputs):
+            wiring.connect(m, output, getattr(merge, f"input{number}"))
         wiring.connect(m, merge.output, wiring.flipped(self.output))
 
         wiring.connect(m, memories.load, chain.load)
         m.d.comb += [chain.inspect.eq(memories.inspect), memories.inspected.eq(chain.inspected)]
         if CORE.registers(chain_params):
             m.d.comb += chain.registers.eq(registers.registers)
-        open_ = control.run & ~control.pause
+        wiring.connect(m, unpacker.output, monitors.input)
+        wiring.connect(m, monitors.to_chain, chain.input)
+        wiring.connect(m, chain.output, monitors.from_chain)
+        wiring.connect(m, monitors.output, packer.input)
         m.d.comb += [
-            chain.input.payload.eq(unpacker.output.payload),
-            chain.input.valid.eq(unpacker.output.valid & open_),
-            unpacker.output.ready.eq(chain.input.ready & open_),
             granting.freed.eq(unpacker.freed),
             packer.granted.eq(granted.valid & (granted.channel == Channel.EVENTS)),
             packer.more.eq(granted.more),
+            monitors.granted.eq(granted.valid & (granted.channel == Channel.PROBES)),
+            monitors.more.eq(granted.more),
+            monitors.control.eq(control),
+            monitors.idle.eq(chain.inspected.idle),
+            self.busy.eq(control.run & ~chain.inspected.idle & ~(chain.output.valid & ~chain.output.ready)),
         ]
-        # A chain in reset says nothing, whatever its output shows.
-        m.d.comb += [
-            packer.input.payload.eq(chain.output.payload),
-            packer.input.valid.eq(chain.output.valid & control.run),
-            chain.output.ready.eq(packer.input.ready),
-            self.busy.eq(control.run & ~chain.inspected.idle & ~(chain.output.valid & ~packer.input.ready)),
-        ]
+        m.d.comb += [registers.status[name].eq(monitors.shown[name]) for name in SHOWN]
+        m.d.comb += [monitors.seen[name].eq(registers.status[name]) for name in SEEN]
         refused = (
             dispatch.refused,
-            granted.valid & (granted.channel != Channel.EVENTS),
-            *(user.refused for user in (granted, registers, memories, unpacker)),
+            granted.valid & (granted.channel != Channel.EVENTS) & (granted.channel != Channel.PROBES),
+            *(user.refused for user in (granted, registers, memories, unpacker, monitors)),
         )
-        self._count(m, registers.status, chain, unpacker, packer, refused)
+        dropped = unpacker.dropped | monitors.dropped
+        self._count(m, registers.status, chain, unpacker, packer, refused, dropped)
         return m
 
-    def _count(self, m: Module, status: Any, chain: Any, unpacker: Any, packer: Any, refused: Any) -> None:
+    def _count(
+        self,
+        m: Module,
+        status: Any,
+        chain: Any,
+        unpacker: Any,
+        packer: Any,
+        refused: Any,
+        dropped: Any,
+    ) -> None:
         """What the board's registers show."""
         of_session = Module()
         m.submodules.counts = ResetInserter(self.session)(of_session)
@@ -140,12 +162,12 @@ class Services(wiring.Component):
         m.d.comb += status.cycles.eq(cycles)
 
         # Two things are never refused in one cycle: a byte belongs to one channel.
-        leaves = packer.input.valid & packer.input.ready
+        leaves = chain.output.valid & chain.output.ready
         for name, happens in {
             "link_refused": sum(refused),
             "events_in": chain.input.valid & chain.input.ready,
             "events_out": leaves,
-            "dropped": unpacker.dropped,
+            "dropped": dropped,
         }.items():
             count = Signal.like(status[name], name=name)
             of_session.d.sync += count.eq(count + happens)
