@@ -16,9 +16,7 @@ from spikelock.drivers.transports.udp import UDPServer
 from spikelock.models.errors import SpikelockError
 
 from .simulation import BuiltBoard, SimulatedBoard
-from .virtual_board import VirtualBoard
-
-BITS_OF_A_BYTE = 10
+from .virtual_board import BITS_OF_A_BYTE, VirtualBoard
 
 SECONDS_TO_END = 5.0
 
@@ -72,11 +70,14 @@ def ended_by_signals() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def in_a_process(built: BuiltBoard, line: Line | None = None) -> Iterator[str]:
-    """A virtual board in a process of its own; gives its URL. It ends with this process, however that ends."""
+def in_a_process(
+    built: BuiltBoard, line: Line | None = None, *, real_time: bool = False
+) -> Iterator[str]:
+    """A virtual board in a process of its own; gives its URL. It ends with this one, however this ends."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve_until_closed, args=(built, line or Line(), theirs), daemon=True)
+    arguments = (built, line or Line(), theirs, real_time)
+    process = context.Process(target=_serve_until_closed, args=arguments, daemon=True)
     process.start()
     theirs.close()
     try:
@@ -95,9 +96,9 @@ def in_a_process(built: BuiltBoard, line: Line | None = None) -> Iterator[str]:
             process.join()
 
 
-def _serve_until_closed(built: BuiltBoard, line: Line, parent: Connection) -> None:
+def _serve_until_closed(built: BuiltBoard, line: Line, parent: Connection, real_time: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the pipe
     try:
-        serve(built, line, parent.send, parent.poll)  # a closed pipe can be read
+        serve(built, line, parent.send, parent.poll, real_time=real_time)  # a closed pipe can be read
     except SpikelockError as error:
         parent.send(error)

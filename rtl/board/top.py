@@ -86,3 +86,8 @@ class Top(wiring.Component):
             m.d.sync += count.eq(count + happens)
             m.d.comb += services.link[name].eq(count)
         return m
+
+
+def component(params: BoardParams, *, record: bytes) -> Top:
+    """The whole design, as `Mutant.component` makes it anew."""
+    return Top(params, record)
