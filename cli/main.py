@@ -28,6 +28,7 @@ from . import (
     mutate,
     prove,
     replay,
+    selftest,
     sim,
     verify,
     virtual_board,
@@ -37,7 +38,7 @@ from .outcome import Outcome, write_json
 
 COMMANDS = (
     *(cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost),
-    *(build, flash, virtual_board),
+    *(build, flash, virtual_board, selftest),
 )
 
 
