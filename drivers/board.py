@@ -92,7 +92,8 @@ class Registers:
 class Board:
     """A board with an open link. Raises LinkError, LineLost and SessionLost where the link fails.
 
-    capability: what the board says of itself. registers, chain_registers: by name.
+    capability: what the board says of itself. registers, chain_registers: by name. incoming, outgoing: ports
+    of its chain. events_taken: how many the host has.
     """
 
     def __init__(self, link: Link) -> None:
@@ -103,13 +104,13 @@ class Board:
         self._own = Registers(link, 0)
         self.registers = RegisterView(REGISTERS, self._own)
         self.chain_registers = RegisterView(chain.registers(params), Registers(link, CHAIN_REGISTERS))
-        (self._incoming,) = chain.inputs(params).values()
-        self._events_taken = 0
-        (self._outgoing,) = chain.outputs(params).values()
+        (self.incoming,) = chain.inputs(params).values()
+        self.events_taken = 0
+        (self.outgoing,) = chain.outputs(params).values()
         link.words(
             Channel.EVENTS,
-            send=words.record_bytes(self._incoming),
-            receive=words.record_bytes(self._outgoing),
+            send=words.record_bytes(self.incoming),
+            receive=words.record_bytes(self.outgoing),
             room=EVENTS_HELD,
         )
 
@@ -155,8 +156,8 @@ class Board:
 
         Returns earlier where nothing comes for `patience` seconds: then something is missing at the end.
         """
-        size = words.record_bytes(self._incoming)
-        data = memoryview(words.to_bytes(self._incoming, events))
+        size = words.record_bytes(self.incoming)
+        data = memoryview(words.to_bytes(self.incoming, events))
         marks = int(np.count_nonzero(events["kind"] != Kind.SPIKE))
         came: list[Records] = []
         sent = 0
@@ -166,7 +167,7 @@ class Board:
             if count:
                 self.link.send(Channel.EVENTS, data[sent * size : (sent + count) * size])
                 sent += count
-            some = self._take_events()
+            some = self.take_events()
             came += some
             marks -= sum(int(np.count_nonzero(part["kind"] != Kind.SPIKE)) for part in some)
             if count or some:
@@ -174,17 +175,18 @@ class Board:
             else:
                 self.link.poll(0.05)
         # A chain that sends more than it should is found out, too.
-        while self._events_taken % EVENTS_COUNTED != self.registers["events_out"]:
+        while self.events_taken % EVENTS_COUNTED != self.registers["events_out"]:
             if time.monotonic() > give_up:
                 break
-            came += self._take_events(0.05)
-        return np.concatenate([np.zeros(0, self._outgoing.dtype), *came])
+            came += self.take_events(0.05)
+        return np.concatenate([np.zeros(0, self.outgoing.dtype), *came])
 
-    def _take_events(self, timeout: float = 0.0) -> list[Records]:
+    def take_events(self, timeout: float = 0.0) -> list[Records]:
+        """The events that have come and not been taken; waits for the first of them."""
         came = []
         while (packet := self.link.receive(Channel.EVENTS, timeout)) is not None:
-            came.append(words.from_bytes(self._outgoing, packet))
-            self._events_taken += len(came[-1])
+            came.append(words.from_bytes(self.outgoing, packet))
+            self.events_taken += len(came[-1])
             timeout = 0.0
         return came
 
