@@ -1,4 +1,4 @@
-"""A network on a board: the levels `virtual`, which brings its own board, and `board`, which is told a URL."""
+"""A network on a board: the levels `virtual`, which brings its own, and `board`, which is told a URL."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from spikelock.models.ports import Records
 from spikelock.testbenches.network import Level, LevelRun, Progress, Spikes, ignore_progress
 from spikelock.testbenches.problem import Detector, Problem
 
+from .in_process import SCHEMES
 from .serving import Line, in_a_process
 from .simulation import build_board
 
@@ -42,7 +43,7 @@ class OnBoard:
     def run(self, spikes: Spikes, progress: Progress = ignore_progress) -> LevelRun:
         """See `Level`. Loads the program first. Raises BadInput for a board that cannot run it, LinkError."""
         samples, ticks = check_input(self._program, spikes)
-        with self._reached() as url, open_board(url) as board:
+        with self._reached() as url, open_board(url, SCHEMES) as board:
             board.load(self._program)
             start, cycles = time.perf_counter(), board.registers["cycles"]
             parts, problems = [], []

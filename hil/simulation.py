@@ -119,6 +119,9 @@ class SimulatedBoard:
             self._library.board_close(self._handle)
             self._handle = None
 
+    def __del__(self) -> None:
+        self.close()
+
     def set_baud(self, baud: int) -> None:
         """The baud rate of the host's UART."""
         self._library.board_bit(self._handle, self.params.clock * CYCLE // baud)
@@ -145,7 +148,7 @@ class SimulatedBoard:
         where the board sent many, or where all is quiet for `enough_quiet` cycles.
         """
         exchange = self._exchange
-        exchange.to_board = ctypes.cast(data, ctypes.c_void_p)
+        exchange.to_board = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p)
         exchange.to_board_count, exchange.to_board_done = len(data), 0
         exchange.from_board_room, exchange.from_board_done = ROOM, 0
         exchange.cycles_wanted = cycles

@@ -10,6 +10,9 @@ from spikelock.models.errors import LineLost
 
 from .simulation import SimulatedBoard
 
+BITS_OF_A_BYTE = 10
+"""On the line: a start bit, eight of data, a stop bit."""
+
 SLICE = 2_000
 """Clock cycles between two looks at the line: some milliseconds."""
 
