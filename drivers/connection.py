@@ -151,14 +151,17 @@ class Connection:
 
     def _step(self) -> bool:
         """Does what can be done without waiting; returns whether anything came."""
-        came = self._endpoint.step()
-        due = self._grant()
+        came = self._endpoint.receive()
+        self._react()
+        self._endpoint.transmit()
+        return came
+
+    def _react(self) -> None:
+        """Queues what follows from what has come."""
+        self._grant()
         for channel, backlog in enumerate(self._backlog):
             if backlog:
-                due = self._send_backlog(channel) or due
-        if due:
-            self._endpoint.transmit()
-        return came
+                self._send_backlog(channel)
 
     # ------------------------------------------------------------ channels
     def _begin_channels(self) -> None:
@@ -189,17 +192,14 @@ class Connection:
         self._waiting[channel].append(packet[1:])
         return True
 
-    def _grant(self) -> bool:
-        """Grants words where half of what is held at most has been received; returns whether it did."""
-        granted = False
+    def _grant(self) -> None:
+        """Grants words where half of what is held at most has been received."""
         for channel in self._receive_on_credit:
             more = min(self._ungranted[channel], MOST_GRANTED)
             if more and 2 * more >= self._held[channel] and self.session and self._endpoint.room:
                 self._endpoint.queue(CREDIT.pack(Channel.CREDIT, channel, more))
                 self._ungranted[channel] -= more
                 self._granted[channel] += more
-                granted = True
-        return granted
 
     def _send_backlog(self, channel: int) -> bool:
         """Queues as many of the words that wait as may be sent now; returns whether there were any."""

@@ -20,7 +20,10 @@ BEHIND = 128
 """Numbers from here on count as those of packets that came before."""
 
 FILLS = 16
-"""Times that one step reads, at most, so that it ends even where the line never does."""
+"""Times that the line is read at once, at most: it may never end."""
+
+ACKNOWLEDGE_EVERY = 16
+"""Packets after which they are acknowledged, though more are on the way."""
 
 
 class Timeout:
@@ -88,7 +91,7 @@ class Endpoint:
         """Takes a session and forgets all packets. Numbers count on here; a frame has their low byte."""
         self.session = session
         self._first = self._cursor = self._reached = self._end = 0  # unacknowledged … to send … sent … queued
-        self._expected = 0
+        self._expected = self._taken = 0  # the latter since the last acknowledgement
         self._acknowledge = self._repeat = self._repeat_sent = self._refused = False
         self._progress_at = self.clock()
 
@@ -135,8 +138,8 @@ class Endpoint:
             self._repeat = True
 
     # ------------------------------------------------------------ the line
-    def step(self) -> bool:
-        """Reads what has come, writes what is due; returns whether anything came."""
+    def receive(self) -> bool:
+        """Takes what has come; returns whether anything did. What is due then, `transmit` sends."""
         came = False
         for _ in range(FILLS):
             if not self._reader.fill():
@@ -144,8 +147,8 @@ class Endpoint:
             came = True
             while (body := self._reader.next()) is not None:
                 self._take(body)
-            self.transmit()
-        self.transmit()
+            if self._taken >= ACKNOWLEDGE_EVERY:
+                self.transmit()
         return came
 
     def wait(self, timeout: float) -> None:
@@ -196,6 +199,7 @@ class Endpoint:
         elif ahead == 0 and self._deliver(body[SHORTEST_BODY:]):
             self.statistics.packets_received += 1
             self._expected = (self._expected + 1) % NUMBERS
+            self._taken += 1
             self._acknowledge = True
             self._repeat = self._repeat_sent = self._refused = False
         else:
@@ -236,6 +240,7 @@ class Endpoint:
                 self.statistics.frames_sent += 1
                 self._repeat_sent = self._repeat_sent or self._repeat
                 self._repeat = self._acknowledge = False
+                self._taken = 0
         while self._cursor < self._end and self._put(self._frames[self._cursor % self.window]):
             self.statistics.frames_sent += 1
             if self._cursor < self._reached:

@@ -184,7 +184,9 @@ class Link(Connection):
                 say()
                 say_at = now + ASK_EVERY
             try:
-                if not self._endpoint.step():
+                came = self._endpoint.receive()
+                self._endpoint.transmit()
+                if not came:
                     self._endpoint.wait(min(say_at, give_up) - self._clock())
             except LineLost:
                 self._lost = True

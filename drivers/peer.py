@@ -33,17 +33,12 @@ class Peer(Connection):
         self._endpoint.begin(0)
         self._begin_channels()
 
-    def _step(self) -> bool:
-        came = super()._step()
-        echo = self._waiting[Channel.ECHO]
-        echoed = False
-        while echo and self._endpoint.room:
-            self._endpoint.queue(bytes((Channel.ECHO,)) + echo.popleft())
+    def _react(self) -> None:
+        super()._react()
+        waiting = self._waiting[Channel.ECHO]
+        while waiting and self._endpoint.room:
+            self._endpoint.queue(bytes((Channel.ECHO,)) + waiting.popleft())
             self._endpoint.room_again()
-            echoed = True
-        if echoed:
-            self._endpoint.transmit()
-        return came
 
     def _about_session(self, kind: int, session: int, number: int) -> None:
         if kind == Kind.OPENED:
