@@ -30,8 +30,11 @@ from .services import Services
 BITS_OF_FRAME = 10 * (LONGEST_PACKET + 9)
 """On the line, at most: kind, session, number, CRC-32, a code and the delimiter besides the packet."""
 
+HOST_WINDOW = 64
+"""Packets of a host that may be on their way, at most; its acknowledgements wait behind them."""
+
 HOST_ANSWERS_IN = 0.02
-"""Seconds that a host may take to acknowledge what it has."""
+"""Seconds that a host may take besides."""
 
 
 class Top(wiring.Component):
@@ -49,8 +52,7 @@ class Top(wiring.Component):
         m = Module()
         params = self.params
         line = UARTParams(params.clock, params.baud)
-        # All packets of the window in both directions, and the host.
-        timeout = 2 * params.window * BITS_OF_FRAME * params.clock // params.baud
+        timeout = (params.window + HOST_WINDOW) * BITS_OF_FRAME * params.clock // params.baud
         timeout += round(HOST_ANSWERS_IN * params.clock)
         m.submodules.receiver = receiver = Receiver(line)
         m.submodules.transmitter = transmitter = Transmitter(line)
