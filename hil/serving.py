@@ -70,9 +70,7 @@ def ended_by_signals() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def in_a_process(
-    built: BuiltBoard, line: Line | None = None, *, real_time: bool = False
-) -> Iterator[str]:
+def in_a_process(built: BuiltBoard, line: Line | None = None, *, real_time: bool = False) -> Iterator[str]:
     """A virtual board in a process of its own; gives its URL. It ends with this one, however this ends."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
