@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from amaranth.sim import Simulator
 
+from spikelock.cli.svg import BLUE, FAINT, FILL, GREY, INK, RED, Picture, Wave, timing_diagram
 from spikelock.models.core import Configuration, Core, run_reference
 from spikelock.models.engine import network
 from spikelock.models.fabric import tile
@@ -23,8 +24,6 @@ from spikelock.models.neurons import lif
 from spikelock.models.ports import Records, load_records
 from spikelock.rtl.fabric.tile import Tile
 from spikelock.rtl.neurons.lif import LIF
-
-from .svg import BLUE, FAINT, FILL, GREY, INK, RED, Picture, Wave, timing_diagram
 
 FOLDER = Path(__file__).with_name("_static")
 
