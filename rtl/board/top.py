@@ -93,8 +93,3 @@ class Top(wiring.Component):
 def component(params: BoardParams, *, record: bytes) -> Top:
     """The whole design, as `Mutant.component` makes it anew."""
     return Top(params, record)
-
-
-def component(params: BoardParams, record: bytes) -> Top:
-    """The top of a board with this capability record."""
-    return Top(params, record)
