@@ -28,6 +28,7 @@ from . import (
     mutate,
     prove,
     replay,
+    scope,
     selftest,
     sim,
     verify,
@@ -38,7 +39,7 @@ from .outcome import Outcome, write_json
 
 COMMANDS = (
     *(cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost),
-    *(build, flash, virtual_board, selftest),
+    *(build, flash, virtual_board, selftest, scope),
 )
 
 

@@ -25,8 +25,8 @@ CONTROL: RegisterMap = {
     "lockstep": Register(
         unsigned(1),
         0,
-        "1: the chain works a tick at a time, and stops where its events are not the expected ones; set "
-        "while `run` is 0",
+        "1: the chain works a tick at a time, and stops where its events are not the expected ones; while "
+        "`run` is 0, when it is to be set, events that wait are dropped",
     ),
     "probe_arm": Register(unsigned(1), 0, "1: the probe captures; set the registers below while it is 0"),
     "probe_repeat": Register(unsigned(1), 0, "1: one capture follows the other"),

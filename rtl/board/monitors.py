@@ -129,7 +129,8 @@ class Monitors(wiring.Component):
             open_.eq(control.run & ~control.pause & ~(control.lockstep & (ahead | report.valid))),
             self.to_chain.payload.eq(self.input.payload),
             self.to_chain.valid.eq(self.input.valid & open_),
-            self.input.ready.eq(self.to_chain.ready & open_),
+            # What a run in lockstep has left over is dropped before the next one.
+            self.input.ready.eq((self.to_chain.ready & open_) | (control.lockstep & ~control.run)),
         ]
         with m.If(_passes(self.from_chain) & _is_mark(self.from_chain.payload)):
             m.d.sync += ahead.eq(0)
