@@ -127,14 +127,14 @@ class Endpoint(wiring.Component):
                 with m.If(packet & (turn | ~others)):
                     m.d.comb += starts.eq(1)
                     m.next = "KIND"
-                with m.Elif(self.reply):
-                    m.d.sync += [kind.eq(Kind.OPENED), number.eq(VERSION), self.reply.eq(0)]
-                    m.next = "KIND"
                 with m.Elif(ask):
                     m.d.sync += [kind.eq(Kind.REPEAT), number.eq(self.expected), self.ask.eq(0)]
                     m.next = "KIND"
                 with m.Elif(answer):
                     m.d.sync += [kind.eq(Kind.ACKNOWLEDGE), number.eq(self.expected), self.acknowledge.eq(0)]
+                    m.next = "KIND"
+                with m.Elif(self.reply):
+                    m.d.sync += [kind.eq(Kind.OPENED), number.eq(VERSION), self.reply.eq(0)]
                     m.next = "KIND"
                 if params.role is Role.HOST:
                     with m.Elif(
