@@ -39,7 +39,8 @@ class PingPongBuffer(wiring.Component):
         m = Module()
         m.submodules.bytes = memory = Memory(shape=8, depth=2 << len(self.offset), init=[])
         write, read = memory.write_port(), memory.read_port()
-        filling, sending = Signal(), Signal()  # which half
+        filling = Signal()  # which half
+        sending = Signal()
         full = Signal(2)
         lasts = [Signal.like(self.last, name=f"last_of_{half}") for half in range(2)]
         at = Signal.like(self.offset)  # of the byte that leaves

@@ -111,7 +111,7 @@ class Receiver(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         line = Signal(init=1)
-        m.submodules.synchroniser = FFSynchronizer(self.rx, line, init=1)
+        m.submodules.synchroniser = FFSynchronizer(self.rx, line, init=1, reset_less=False)
         # The line falls a cycle before that is seen, and up to another one before it is sampled.
         m.submodules.phase = phase = Phase(self.params.clock, self.params.baud, 0.5, 1)
         bits = Signal(8)
@@ -172,7 +172,9 @@ class LoopBack(wiring.Component):
         m.submodules.receiver = receiver = Receiver(self.params)
         m.submodules.events = events = SyncFIFO(width=len(self.output.payload.as_value()), depth=self.EVENTS)
         under_way = Signal(range(self.EVENTS + 1))
-        damaged, held_next, held = Signal(), Signal(), Signal()
+        damaged = Signal()
+        held_next = Signal()
+        held = Signal()
         accepted = Signal()
         m.d.comb += [
             transmitter.input.payload.data.eq(self.input.payload.data),
