@@ -1,6 +1,6 @@
 """Padding and frame check sequence in hardware: see `models/link/ethernet_transmitter.py`.
 
-    PASS ── last byte ──▶ PAD, if shorter than 60 bytes ──▶ CHECK ──▶ PASS
+    PASS ── last byte ──▶ PAD, if it is too short ──▶ CHECK ──▶ PASS
 
 A byte leaves in the cycle in which it comes.
 """
@@ -13,7 +13,7 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 
-from spikelock.models.link.ethernet_transmitter import CORE, PADDED, Params
+from spikelock.models.link.ethernet_transmitter import CORE, Params
 
 from ..ports import signature
 
@@ -22,18 +22,20 @@ class EthernetTransmitter(wiring.Component):
     """Ports as declared in `models/link/ethernet_transmitter.py`."""
 
     def __init__(self, params: Params) -> None:
+        self.params = params
         super().__init__(signature(CORE, params))
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        padded = self.params.padded
         m.submodules.crc = crc = CRC32_ISO_HDLC().create()
-        count = Signal(range(PADDED + 1))  # bytes that have left, as far as it matters
+        count = Signal(range(padded + 1))  # bytes that have left, as far as it matters
         at = Signal(2)  # byte of the frame check sequence
         leaves = self.output.valid & self.output.ready
         m.d.comb += crc.data.eq(self.output.payload.data)
-        with m.If(leaves & (count != PADDED)):
+        with m.If(leaves & (count != padded)):
             m.d.sync += count.eq(count + 1)
-        enough = count >= PADDED - 1
+        enough = count >= padded - 1
 
         with m.FSM(init="PASS"):
             with m.State("PASS"):

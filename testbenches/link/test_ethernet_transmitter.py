@@ -62,9 +62,9 @@ BUGS = [
     _bug(
         "padding is not checked", "[self.output.valid.eq(1), crc.valid.eq(leaves)]", "self.output.valid.eq(1)"
     ),
-    _bug("a byte too few", "count >= PADDED - 1", "count >= PADDED - 2"),
+    _bug("a byte too few", "count >= padded - 1", "count >= padded - 2"),
     _bug("the check goes on", "m.d.comb += crc.start.eq(1)\n", ""),
-    _bug("high byte first", "word_select(at, 8)", "word_select(3 - at, 8)"),
+    _bug("high byte first", "word_select(at, 8)", "word_select(~at, 8)"),
     _bug("bytes are checked in a stall", "crc.valid.eq(leaves),\n", "crc.valid.eq(self.output.valid),\n"),
 ]
 BENCH = Bench(CORE, [Case("default", Params(), stimulus)], coverage, observe, between_resets=100, bugs=BUGS)

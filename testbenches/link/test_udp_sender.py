@@ -26,7 +26,8 @@ def payloads(params: Params) -> Stimulus:
     def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
         parts: list[np.ndarray[Any, Any]] = []
         while sum(map(len, parts)) < size:
-            length = random.choice([0, 0, 1, 2, random.integers(3, 40), *(params.longest - np.arange(3))])
+            usual = [0, 0, 1, 2, int(random.integers(3, 40))]
+            length = int(random.choice([*usual, *(params.longest - n for n in range(3))]))
             parts += [random.integers(1, 256, length), np.zeros(1, np.int64)]
         return {"input": CORE.inputs(params)["input"].records(np.concatenate(parts))}
 

@@ -16,13 +16,13 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
     """The level `engine` of `link.ethernet_transmitter`. A packet that has not ended leaves as it came."""
     packets = inputs["input"]
     parts = np.split(packets["data"].astype(np.uint8), np.flatnonzero(packets["last"]) + 1)
-    frames = [_finished(part.tobytes()) for part in parts[:-1]]
+    frames = [_finished(params, part.tobytes()) for part in parts[:-1]]
     data = np.frombuffer(b"".join([*frames, parts[-1].tobytes()]), np.uint8)
     last = np.zeros(len(data), np.int64)
     last[np.cumsum([len(frame) for frame in frames], dtype=np.int64) - 1] = 1
     return {"output": CORE.outputs(params)["output"].records(data.astype(np.int64), last)}
 
 
-def _finished(packet: bytes) -> bytes:
-    padded = packet.ljust(60, b"\0")
+def _finished(params: Params, packet: bytes) -> bytes:
+    padded = packet.ljust(params.padded, b"\0")
     return padded + zlib.crc32(padded).to_bytes(4, "little")

@@ -73,7 +73,7 @@ def _reason(params: Params, frame: Bytes) -> Drop | None:
     n = len(frame)
     if n < 64 or n > params.longest:
         return Drop.FRAME_LENGTH
-    if zlib.crc32(frame) != RESIDUE:
+    if zlib.crc32(frame.tobytes()) != RESIDUE:
         return Drop.FRAME_CHECK
     to, kind = _number(frame, 0, 6), _number(frame, 12, 2)
     if not (to == own.mac or (to == 2**48 - 1 and kind == 0x0806)):

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spikelock.models.core import Configuration, run_reference
 from spikelock.models.engine.link import ethernet_transmitter as engine
+from spikelock.models.errors import BadInput
 from spikelock.models.link.ethernet_transmitter import CORE, Params
 from spikelock.models.ports import Records
 from spikelock.testbenches.link.ethernet_frames import packets
 
 PORT = CORE.inputs(Params())["input"]
+
+
+def test_more_padding_than_ethernet_has_is_refused() -> None:
+    with pytest.raises(BadInput, match="1 … 60 are possible"):
+        Params(61)
 
 
 def sent(inputs: Records) -> Records:
