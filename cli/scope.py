@@ -100,7 +100,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         if arguments.live:
             capture = _live(board, scope, spikes, arguments.seconds, screen)
         else:
-            if arguments.lockstep:
+            if arguments.lockstep and program is not None and spikes is not None:
                 from spikelock.drivers.lockstep import run_in_lockstep
 
                 done = run_in_lockstep(board, program, spikes, Path(arguments.network).stem)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,10 +159,11 @@ def test_a_capture_is_saved_as_waves(tmp_path: Path) -> None:
     samples = layout.records([0, 0, 1, 0], [5, 5, 0, 3])
     capture = Capture(Source.OUTPUT, layout, samples, np.array([-7, -6, 0, 9]), 2, 10_000_000)
     save_vcd(tmp_path / "capture.vcd", capture)
-    tokens = list(tokenize(io.BytesIO((tmp_path / "capture.vcd").read_bytes())))
+    tokens: list[Any] = list(tokenize(io.BytesIO((tmp_path / "capture.vcd").read_bytes())))
     names = {t.data.id_code: t.data.reference for t in tokens if t.kind is TokenKind.VAR}
     assert set(names.values()) == {"kind", "address", "trigger", "passes"}
-    now, seen = 0, []
+    now = 0
+    seen: list[tuple[int, str, int]] = []
     for token in tokens:
         if token.kind is TokenKind.CHANGE_TIME:
             now = token.data

@@ -32,9 +32,9 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
 def _hits(params: Params, value: Mapping[str, int], samples: Records) -> NDArray[np.bool_]:
     """Which samples of a capture would be its trigger."""
     bits = samples["sample"].astype(np.uint64) & np.uint64(value["mask"])
-    match = bits == np.uint64(value["value"] & value["mask"])
+    match: NDArray[np.bool_] = np.equal(bits, np.uint64(value["value"] & value["mask"]))
     if value["trigger"] == Trigger.EXTERNAL:
-        return samples["external"] == 1
+        return np.asarray(samples["external"] == 1)
     if value["trigger"] == Trigger.EDGE:
         return np.concatenate(([False], bits[1:] != bits[:-1]))
     if value["trigger"] == Trigger.VALUE:
@@ -42,4 +42,5 @@ def _hits(params: Params, value: Mapping[str, int], samples: Records) -> NDArray
     number = np.arange(len(samples))
     window = number - number % (value["window"] or 1 << params.rate_width)
     before = np.concatenate(([0], np.cumsum(match)))
-    return match & (before[number + 1] - before[window] >= value["occurrences"])
+    often: NDArray[np.bool_] = before[number + 1] - before[window] >= value["occurrences"]
+    return match & often
