@@ -2,6 +2,31 @@
 
 from __future__ import annotations
 
-from spikelock.testbenches.known_bugs.bug import KnownBug
+from spikelock.formal.link.endpoint_mutants import (
+    ACKNOWLEDGED_UNDELIVERED,
+    DUPLICATE_UNANSWERED,
+    NEVER_AGAIN,
+    NUMBER_NOT_CHECKED,
+    OPENED_TWICE,
+    SESSION_IGNORED,
+    SLOT_REFILLED,
+    STALE_ACKNOWLEDGEMENT,
+    WINDOW_TOO_LARGE,
+)
+from spikelock.testbenches.known_bugs.bug import Catch, KnownBug
+from spikelock.testbenches.problem import Detector
 
-BUGS: tuple[KnownBug, ...] = ()
+SCOREBOARD = Catch(Detector.SCOREBOARD, "rtl")
+TIMEOUT = Catch(Detector.TIMEOUT, "rtl")
+
+BUGS = (
+    KnownBug("number-not-checked", NUMBER_NOT_CHECKED, "bytes", SCOREBOARD),
+    KnownBug("stale-acknowledgement", STALE_ACKNOWLEDGEMENT, "fewest-numbers", SCOREBOARD),
+    KnownBug("acknowledged-undelivered", ACKNOWLEDGED_UNDELIVERED, "bytes", SCOREBOARD),
+    KnownBug("window-too-large", WINDOW_TOO_LARGE, "fewest-numbers", SCOREBOARD),
+    KnownBug("never-again", NEVER_AGAIN, "bytes", TIMEOUT),
+    KnownBug("duplicate-unanswered", DUPLICATE_UNANSWERED, "bytes", TIMEOUT),
+    KnownBug("opened-twice", OPENED_TWICE, "bytes", Catch(Detector.PROOF, "session")),
+    KnownBug("session-ignored", SESSION_IGNORED, "bytes", Catch(Detector.PROOF, "receiving")),
+    KnownBug("slot-refilled", SLOT_REFILLED, "fewest-numbers", Catch(Detector.PROOF, "sending")),
+)
