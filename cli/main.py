@@ -27,6 +27,7 @@ from . import (
     generate,
     mutate,
     prove,
+    registers,
     replay,
     scope,
     selftest,
@@ -38,7 +39,7 @@ from . import compile as compile_command
 from .outcome import Outcome, write_json
 
 COMMANDS = (
-    *(cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost),
+    *(cores, registers, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost),
     *(build, flash, virtual_board, selftest, scope),
 )
 
