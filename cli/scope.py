@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             if arguments.lockstep and program is not None and spikes is not None:
                 from spikelock.drivers.lockstep import run_in_lockstep
 
-                done = run_in_lockstep(board, program, spikes, Path(arguments.network).stem)
+                done = run_in_lockstep(board, program, spikes, Path(str(arguments.network)).stem)
                 for line in done.lines():
                     screen.print(line, soft_wrap=True, markup=False)
                 exit_code = int(not done.agrees)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from spikelock.models.board import channels as words
-from spikelock.models.board.taps import TIME, Source, capture_port, layouts, sample_layout
+from spikelock.models.board.taps import SAMPLE, TIME, Source, capture_port, layouts
 from spikelock.models.errors import BadInput
 from spikelock.models.fixed import Ints
 from spikelock.models.link.protocol import Channel
@@ -137,7 +137,7 @@ class Scope:
             self._came = [came, words.from_bytes(self._port, packet)]
 
     def _capture(self, records: Records) -> Capture:
-        parts = sample_layout().unpack(records["sample"].astype(np.uint64)[:, np.newaxis])
+        parts = SAMPLE.unpack(records["sample"].astype(np.uint64)[:, np.newaxis])
         layout = self.layouts[self._source]
         elapsed = np.cumsum(np.diff(parts["time"], prepend=parts["time"][0]) % (1 << TIME.width))
         trigger = int(np.argmax(records["trigger"]))

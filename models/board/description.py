@@ -8,6 +8,8 @@ from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fabric import chain
 from spikelock.models.link import uart
 
+from . import taps
+
 
 @dataclass(frozen=True)
 class BoardParams:
@@ -37,6 +39,7 @@ class BoardParams:
         _check_power_of_two("event_buffer", self.event_buffer, 16, 4096)
         if self.probe_depth:
             _check_power_of_two("probe_depth", self.probe_depth, 16, 4096)
+            taps.layouts(self.chain)  # checks that an event fits a sample
 
 
 def _check_power_of_two(name: str, value: int, least: int, most: int) -> None:

@@ -41,19 +41,13 @@ WHAT: Mapping[Source, str] = {
 }
 
 
-def sample_layout() -> Layout:
-    """A sample, as the probe takes it."""
-    return Layout({"data": DATA, "time": TIME})
-
-
-def probe_params(depth: int) -> probe.Params:
-    """The probe of a board."""
-    return probe.Params(sample_layout().width, depth, RATE_WIDTH)
+SAMPLE = Layout({"data": DATA, "time": TIME})
+"""A sample, as the probe takes it."""
 
 
 def capture_port(depth: int) -> Port:
     """What the channel PROBES carries."""
-    return probe.outputs(probe_params(depth))["output"]
+    return probe.outputs(probe.Params(SAMPLE.width, depth, RATE_WIDTH))["output"]
 
 
 def layouts(params: chain.Params) -> Mapping[Source, Layout]:

@@ -19,11 +19,12 @@ from amaranth.lib.wiring import In, Out
 
 from spikelock.models.board.description import BoardParams
 from spikelock.models.board.registers import CONTROL, STATUS
-from spikelock.models.board.taps import DATA, TIME, Source, capture_port, layouts, probe_params
+from spikelock.models.board.taps import DATA, RATE_WIDTH, SAMPLE, TIME, Source, capture_port
 from spikelock.models.fabric.chain import CORE
 from spikelock.models.fabric.tile import Kind
 from spikelock.models.link.protocol import Channel
 from spikelock.models.monitor.comparator import Params as ComparatorParams
+from spikelock.models.monitor.probe import Params as ProbeParams
 from spikelock.models.ports import Layout
 
 from ..fixed import layout
@@ -141,7 +142,7 @@ class Monitors(wiring.Component):
 
     def _probe(self, m: Module) -> None:
         control, seen = self.control, self.seen
-        m.submodules.probe = probe = Probe(probe_params(self.params.probe_depth))
+        m.submodules.probe = probe = Probe(ProbeParams(SAMPLE.width, self.params.probe_depth, RATE_WIDTH))
         m.submodules.packer = packer = Packer(
             capture_port(self.params.probe_depth), CAPTURES_DEPTH, Channel.PROBES
         )
@@ -165,7 +166,6 @@ class Monitors(wiring.Component):
             Source.HANDSHAKES: handshakes,
             Source.LINK: Cat(seen.link_errors[:8], seen.link_replays[:8], seen.link_overruns[:8]),
         }
-        assert layouts(self.params.chain).keys() == {*stays, Source.INPUT, Source.OUTPUT, Source.TICKS}
         data, before = Signal(DATA.width), Signal(DATA.width)
         happens = Signal()
         stopped = Signal()
