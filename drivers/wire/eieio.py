@@ -5,8 +5,8 @@
               kind (3, 2), tag (1, 0)
     kind    = 0 key of 16 bits, 1 with a payload of 16, 2 key of 32 bits, 3 with a payload of 32
 
-A prefix is or-ed to each key, shifted to its upper half or not; a payload base is or-ed to each payload, or is
-the payload where there is none. Flags 01 in bits 7 and 6 mean that it is a command: not read here.
+A prefix is or-ed to each key, shifted to its upper half or not; a payload base to each payload, or it is
+the payload, where there is none. Flags 01 in bits 7 and 6 mean that it is a command: not read here.
 """
 
 from __future__ import annotations
