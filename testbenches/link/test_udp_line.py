@@ -47,7 +47,7 @@ def test_answers_go_to_whoever_sent_last() -> None:
 def test_linux_speaks_with_it(kind: str, size: Size) -> None:
     if not shutil.which("unshare") or not shutil.which("ip"):
         pytest.skip("no `unshare` and `ip`: apt install util-linux iproute2")
-    count = size.pick(8, 200)
+    count = size.pick(3, 200)
     command = [sys.executable, "-m", "spikelock.testbenches.link.linux_peer", kind, str(count)]
     done = subprocess.run(
         ["unshare", "--map-root-user", "--net", *command], capture_output=True, text=True, check=False
