@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -30,12 +30,17 @@ EXAMPLES = (
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """NET, --board, -o, --sources, --baud, --boards."""
+    """NET, --board, -o, --sources, --monitors, --baud, --boards."""
     add_network(command, needed=False)
     command.add_argument("--boards", action="store_true", help="list the boards, and do nothing else")
     command.add_argument("--board", metavar="NAME", help="for this board")
     command.add_argument("-o", "--output", metavar="DIR", help="folder to write to; made if missing")
     command.add_argument("--sources", action="store_true", help="write what the board's tools read, and stop")
+    command.add_argument(
+        "--monitors",
+        action=argparse.BooleanOptionalAction,
+        help="with a probe and with hardware for lockstep (default: where the board has room)",
+    )
     command.add_argument("--baud", type=int, metavar="N", help="of the serial line (default: the board's)")
 
 
@@ -60,7 +65,9 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     from spikelock.models.board.description import BoardParams
     from spikelock.rtl.board.top import Top
 
-    params = BoardParams(board.name, program.params, board.clock, arguments.baud or board.baud)
+    monitors = board.monitors if arguments.monitors is None else arguments.monitors
+    without: dict[str, Any] = {} if monitors else {"lockstep": False, "probe_depth": 0}
+    params = BoardParams(board.name, program.params, board.clock, arguments.baud or board.baud, **without)
     top = Top(params, encode(capability(params, f"spikelock {version('spikelock')}")))
     folder = Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from spikelock.models.board import channels as words
 from spikelock.models.compare import first_divergence
 from spikelock.models.core import run_reference
 from spikelock.models.engine import network as engine
+from spikelock.models.errors import BadInput
 from spikelock.models.fabric import chain
 from spikelock.models.fabric.inspection import chain_state_records, chain_states
 from spikelock.models.fabric.tile import Kind
@@ -94,6 +95,11 @@ def run_in_lockstep(
 
     Raises BadInput for a board that cannot run it, LinkError, LineLost and SessionLost where the link fails.
     """
+    if not board.capability.board.lockstep:
+        raise BadInput(
+            f"the board {board.capability.board.name} has no hardware for lockstep: spikelock build "
+            "--monitors, on a board with room for it, or a virtual board"
+        )
     samples, ticks = check_input(program, spikes)
     golden = engine.run(program, spikes)
     board.registers["run"] = 0

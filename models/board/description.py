@@ -18,7 +18,8 @@ class BoardParams:
     name: of the board, for messages. chain: the tiles. clock: frequency of the only clock, in Hz. baud: bits
     a second on the line. window: packets that the board may have sent and not yet seen acknowledged, a power
     of two up to 64. event_buffer: events that wait before the chain, and behind it, a power of two from 16
-    on. probe_depth: samples that the probe's ring holds, a power of two from 16 on; 0: there is no probe.
+    on. lockstep: there is hardware that compares the chain's events with expected ones. probe_depth: samples
+    that the probe's ring holds, a power of two from 16 on; 0: there is no probe.
     """
 
     name: str = "virtual"
@@ -27,6 +28,7 @@ class BoardParams:
     baud: int = 3_000_000
     window: int = 4
     event_buffer: int = 512
+    lockstep: bool = True
     probe_depth: int = 256
 
     def __post_init__(self) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from spikelock.models.fixed import unsigned
 from spikelock.models.ports import Register, RegisterMap
 
+from .description import BoardParams
+
 MAGIC = 0x4B4C_5053
 """Reads as the letters SPLK, lowest byte first."""
 
@@ -39,6 +41,14 @@ CONTROL: RegisterMap = {
     "probe_window": Register(unsigned(16), 0, "of RATE: in so many samples; 0 is 65,536"),
 }
 """Registers that can be written."""
+
+
+def missing(board: BoardParams) -> frozenset[str]:
+    """Registers of `CONTROL` for monitors that a board does not have: they keep their reset values."""
+    lockstep = set() if board.lockstep else {"lockstep"}
+    probe = {name for name in CONTROL if name.startswith("probe_") and not board.probe_depth}
+    return frozenset(lockstep | probe)
+
 
 STATUS: RegisterMap = {
     "magic": Register(unsigned(32), MAGIC, "says that this is such a board"),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, ResetInserter, Signal, Value
+from amaranth.hdl import Cat, Const, Module, ResetInserter, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -81,13 +81,26 @@ class Monitors(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        self._lockstep(m)
+        differs = self._lockstep(m) if self.params.lockstep else self._passage(m)
+        self._gate(m, differs)
         m.d.comb += self.shown.probe_depth.eq(self.params.probe_depth)
         if self.params.probe_depth:
             self._probe(m)
         return m
 
-    def _lockstep(self, m: Module) -> None:
+    def _passage(self, m: Module) -> Value:
+        """The chain's events go on, and nothing differs."""
+        m.d.comb += [
+            self.output.payload.eq(self.from_chain.payload),
+            self.output.valid.eq(self.from_chain.valid & self.control.run),
+            self.from_chain.ready.eq(self.output.ready),
+            self.refused.eq(self.expected.valid),
+            self.expected.ready.eq(1),
+        ]
+        return Const(0, 1)
+
+    def _lockstep(self, m: Module) -> Value:
+        """The chain's events go on while they are the expected ones; says whether one was not."""
         control, shown = self.control, self.shown
         width = self.outgoing.width
         m.submodules.unpacker = unpacker = Unpacker(self.outgoing, EXPECTED_DEPTH)
@@ -123,11 +136,15 @@ class Monitors(wiring.Component):
             shown.stopped_expected.eq(report.payload.expected),
             shown.stopped_actual.eq(report.payload.actual),
         ]
+        return report.valid
 
+    def _gate(self, m: Module, differs: Value) -> None:
+        """In lockstep, hands the chain one tick at a time, and none after a difference."""
+        control = self.control
         ahead = Signal()  # a mark is on its way through the chain
         open_ = Signal()
         m.d.comb += [
-            open_.eq(control.run & ~control.pause & ~(control.lockstep & (ahead | report.valid))),
+            open_.eq(control.run & ~control.pause & ~(control.lockstep & (ahead | differs))),
             self.to_chain.payload.eq(self.input.payload),
             self.to_chain.valid.eq(self.input.valid & open_),
             # What a run in lockstep has left over is dropped before the next one.

@@ -47,7 +47,8 @@ class Board:
 
     platform: class of amaranth-boards, as `module:class`. clock: Hz, of all that is built. baud: of its
     serial line: what its USB bridge reaches and the clock can make. loader: what openFPGALoader calls the
-    board. options: of Amaranth's build. oscillator: Hz, where the clock is made from it.
+    board. options: of Amaranth's build. oscillator: Hz, where the clock is made from it. monitors: there is
+    room for a probe and for lockstep beside a network.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Board:
     loader: str
     options: Mapping[str, str] = field(default_factory=dict)
     oscillator: int | None = None
+    monitors: bool = True
 
 
 def _ulx3s(size: int) -> Board:
@@ -78,6 +80,7 @@ BOARDS: Mapping[str, Board] = {
             3_000_000,
             "ice40_generic",
             {"synth_opts": "-dsp"},
+            monitors=False,
         ),
         Board(
             "hx8k-breakout",

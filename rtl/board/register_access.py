@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
@@ -28,11 +29,13 @@ class RegisterAccess(wiring.Component):
     """Each request is answered by a packet of its own.
 
     status: what the board's registers show that cannot be written. control: those that can. registers: those
-    of the chain, where it has any. refused: a request was cut short.
+    of the chain, where it has any. refused: a request was cut short. fixed: names of registers of `control`
+    that serve hardware which is not there, and cannot be written.
     """
 
-    def __init__(self, chain: RegisterMap) -> None:
+    def __init__(self, chain: RegisterMap, fixed: Collection[str] = ()) -> None:
         self.chain = chain
+        self.fixed = fixed
         members = {
             "input": In(PACKETS),
             "output": Out(PACKETS),
@@ -51,7 +54,12 @@ class RegisterAccess(wiring.Component):
         write, address, data = bits[0], bits[8:24], bits[24:]
         status, answer = Signal(8), Signal(32)
 
-        control = {name: Signal(r.q.width, init=r.reset, name=name) for name, r in CONTROL.items()}
+        control: dict[str, Any] = {
+            name: Const(r.reset, r.q.width)
+            if name in self.fixed
+            else Signal(r.q.width, init=r.reset, name=name)
+            for name, r in CONTROL.items()
+        }
         m.d.comb += [self.control[name].eq(value) for name, value in control.items()]
         bank: Any = None
         if self.chain:
@@ -78,11 +86,14 @@ class RegisterAccess(wiring.Component):
                 m.d.sync += [bits.eq(Cat(CHANNEL, status, answer)), at.eq(0)]
                 m.next = "REPLY"
                 with m.Switch(address):
-                    for number, value in enumerate(control.values()):
+                    for number, (name, value) in enumerate(control.items()):
                         with m.Case(number):
                             m.d.comb += answer.eq(Mux(write, 0, value))
-                            with m.If(write):
-                                m.d.sync += value.eq(data)
+                            if name in self.fixed:
+                                m.d.comb += status.eq(Mux(write, NOT_WRITABLE, DONE))
+                            else:
+                                with m.If(write):
+                                    m.d.sync += value.eq(data)
                     for number, name in enumerate(STATUS, len(CONTROL)):
                         with m.Case(number):
                             m.d.comb += [

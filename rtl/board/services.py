@@ -19,7 +19,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from spikelock.models.board.description import BoardParams
-from spikelock.models.board.registers import STATUS
+from spikelock.models.board.registers import STATUS, missing
 from spikelock.models.fabric.chain import CORE
 from spikelock.models.fabric.inspection import chain_inspected
 from spikelock.models.fabric.tile import Kind
@@ -78,7 +78,9 @@ class Services(wiring.Component):
         m.submodules.dispatch = dispatch = fresh(Dispatch(CHANNELS))
         m.submodules.granted = granted = fresh(Granted())
         m.submodules.granting = granting = fresh(Granting(Channel.EVENTS, depth))
-        m.submodules.registers = registers = fresh(RegisterAccess(CORE.registers(chain_params)))
+        m.submodules.registers = registers = fresh(
+            RegisterAccess(CORE.registers(chain_params), missing(self.params))
+        )
         memories = MemoryAccess(CORE.memories(chain_params), chain_inspected(chain_params), self.record)
         m.submodules.memories = memories = fresh(memories)
         m.submodules.unpacker = unpacker = fresh(Unpacker(incoming, depth))
