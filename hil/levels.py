@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from spikelock.drivers.board import ANSWER_IN, Board, open_board
+from spikelock.drivers.lockstep import membranes
 from spikelock.models.board.description import BoardParams
-from spikelock.models.errors import BadInput
+from spikelock.models.errors import BadInput, LinkError
 from spikelock.models.fabric import chain
 from spikelock.models.fabric.tile import Kind
 from spikelock.models.network.program import Program
@@ -62,8 +63,16 @@ class OnBoard:
         return LevelRun(self.name, trace, tuple(problems), cycles, seconds)
 
     def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
-        """The level `rtl` shows the same hardware, and more of it."""
-        return None
+        """Membrane potentials, read after every tick; the level `rtl` shows waves of the same hardware."""
+        try:
+            with self._reached() as url, open_board(url, SCHEMES) as board:
+                parts = [membranes(board, self._program, sample, population) for sample in spikes]
+        except LinkError:  # a board that does not come to rest shows nothing
+            return None
+        events, potentials = zip(*parts, strict=True)
+        samples, ticks, _ = spikes.shape
+        found = {population: np.stack(potentials)}
+        return Trace(np.concatenate(events), samples, ticks, self._program.addresses, found)
 
     @contextmanager
     def _reached(self) -> Iterator[str]:

@@ -20,11 +20,14 @@ from spikelock.drivers.lockstep import run_in_lockstep
 from spikelock.drivers.scope import Capture, Scope, Setting
 from spikelock.drivers.vcd import save_vcd
 from spikelock.hil.in_process import board_in_process
+from spikelock.hil.levels import Virtual
 from spikelock.hil.selftest.computing import random_program
+from spikelock.hil.serving import Line
 from spikelock.hil.simulation import BUILD, BuiltBoard, build_board
 from spikelock.models.board.capability import capability, encode
 from spikelock.models.board.description import BoardParams
 from spikelock.models.board.taps import Source
+from spikelock.models.engine import network as engine
 from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fabric import chain, tile
 from spikelock.models.fixed import unsigned
@@ -174,3 +177,12 @@ def test_a_capture_is_saved_as_waves(tmp_path: Path) -> None:
     assert passes == [(0, 1), (200, 0), (700, 1), (800, 0), (1600, 1), (1700, 0)]
     assert (0, "address", 5) in seen
     assert (1600, "address", 3) in seen
+
+
+def test_cosim_sees_the_membranes_of_a_board() -> None:
+    program, spikes = stimulus(2)
+    seen = Virtual(program, line=Line(port=0)).look_closer(spikes, "tile1", Path())
+    golden = engine.run(program, spikes, probe=["tile1"])
+    assert seen is not None
+    assert seen.events.tolist() == golden.events.tolist()
+    assert seen.membranes["tile1"].tolist() == golden.membranes["tile1"].tolist()
