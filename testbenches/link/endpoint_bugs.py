@@ -22,7 +22,7 @@ TIMEOUT = Catch(Detector.TIMEOUT, "rtl")
 BUGS = (
     KnownBug("number-not-checked", NUMBER_NOT_CHECKED, "bytes", SCOREBOARD),
     KnownBug("stale-acknowledgement", STALE_ACKNOWLEDGEMENT, "fewest-numbers", SCOREBOARD),
-    KnownBug("acknowledged-undelivered", ACKNOWLEDGED_UNDELIVERED, "bytes", SCOREBOARD),
+    KnownBug("acknowledged-undelivered", ACKNOWLEDGED_UNDELIVERED, "full-buffers", SCOREBOARD),
     KnownBug("window-too-large", WINDOW_TOO_LARGE, "fewest-numbers", SCOREBOARD),
     KnownBug("never-again", NEVER_AGAIN, "bytes", TIMEOUT),
     KnownBug("duplicate-unanswered", DUPLICATE_UNANSWERED, "bytes", TIMEOUT),

@@ -32,8 +32,11 @@ def faults(random: np.random.Generator, size: int) -> np.ndarray[Any, Any]:
     return np.concatenate([random.choice(len(Fault), 25, p=FAULTY[kind]) for kind in kinds])
 
 
-def packets_and_faults(params: Params) -> Stimulus:
-    """Packets of any length both ways, some so long that they are cut, while the line does its worst."""
+def packets_and_faults(params: Params, faulty: bool) -> Stimulus:
+    """Packets of any length both ways, some so long that they are cut, while the line does its worst.
+
+    faulty: else it does nothing, and packets come as fast as they can.
+    """
     ports = CORE.inputs(params)
 
     def packets(random: np.random.Generator, size: int) -> Records:
@@ -43,24 +46,27 @@ def packets_and_faults(params: Params) -> Stimulus:
         return ports["to_board"].records(data, last.astype(np.int64))
 
     def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
+        def line() -> np.ndarray[Any, Any]:
+            return faults(random, 4 * size) * faulty
+
         return {
             "to_board": packets(random, size),
             "to_host": packets(random, max(1, size // 2)),
-            "faults_to_board": ports["faults_to_board"].records(faults(random, 4 * size)),
-            "faults_to_host": ports["faults_to_host"].records(faults(random, 4 * size)),
+            "faults_to_board": ports["faults_to_board"].records(line()),
+            "faults_to_host": ports["faults_to_host"].records(line()),
         }
 
     return stimulus
 
 
-def case(name: str, params: Params) -> Case:
-    return Case(name, params, packets_and_faults(params))
+def case(name: str, params: Params, faulty: bool = True) -> Case:
+    return Case(name, params, packets_and_faults(params, faulty))
 
 
-BYTES = Params(role=Role.JOINED, longest=5, timeout=60)
-NARROW = Params(role=Role.JOINED, width=3, longest=2, window=2, number_bits=2, timeout=40)
+BYTES = Params(role=Role.JOINED, longest=4, window=8, timeout=60)
+NARROW = Params(role=Role.JOINED, width=3, longest=3, window=2, number_bits=2, timeout=40)
 
-CASES = [case("bytes", BYTES), case("fewest-numbers", NARROW)]
+CASES = [case("bytes", BYTES), case("fewest-numbers", NARROW), case("full-buffers", BYTES, faulty=False)]
 
 
 def observe(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -78,11 +78,12 @@ def built(mutant: Mutant | None = None) -> Built:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_wrong_lost_or_doubled(
-    kind: str, size: Size, record_property: pytest.RecordProperty
+    kind: str, size: Size, record_property: Callable[[str, object], None]
 ) -> None:
     with skipped_without_tools(), Model(built()) as model:
         frames, response = soak(model, KINDS[kind], size.pick(3000, 1_000_000))
-    counts = {name: int(response.final["counts"][name][0]) for name in response.final["counts"].dtype.names}
+    final = response.final["counts"]
+    counts = {name: int(final[name][0]) for name in final.dtype.fields or ()}
     record_property("counts", str(counts))
     assert response.ok, response.problems
     assert frames == counts["frames"]
