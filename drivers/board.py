@@ -215,12 +215,12 @@ class Board:
         chain is not idle: it has to run, with no events on the way.
         """
         number, memory = _find(chain_inspected(self.capability.board.chain), name)
-        count = memory.depth - first if count is None else count
-        if not 0 <= first <= first + count <= memory.depth:
-            raise BadInput(f"records {first} … {first + count - 1}: {name} has 0 … {memory.depth - 1}")
+        end = memory.depth if count is None else first + count
+        if not 0 <= first <= end <= memory.depth:
+            raise BadInput(f"records {first} … {end - 1}: {name} has 0 … {memory.depth - 1}")
         parts = [np.zeros(0, memory.layout.dtype)]
-        for start in range(first, first + count, RECORDS_AT_ONCE):
-            data = self._read(number, start, min(RECORDS_AT_ONCE, first + count - start), memory.layout)
+        for start in range(first, end, RECORDS_AT_ONCE):
+            data = self._read(number, start, min(RECORDS_AT_ONCE, end - start), memory.layout)
             parts.append(words.from_bytes(memory.layout, data))
         return np.concatenate(parts)
 
