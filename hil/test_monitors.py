@@ -44,7 +44,7 @@ CHAIN = chain.Params(
         tile.Params(lif.Params(width=10, threshold=40), 2, 7, 10, recurrent=True),
     )
 )
-PARAMS = BoardParams(chain=CHAIN, probe_depth=64)
+PARAMS = BoardParams(chain=CHAIN)
 
 SUBTRACTS = Mutant(
     "a tile subtracts", "fabric.tile", "accumulator_read.data + weight", "accumulator_read.data - weight"
@@ -153,8 +153,8 @@ def test_a_scope_on_a_quiet_board_captures_nothing() -> None:
             scope.arm(Setting(Source.OUTPUT, match={"colour": 1}))
         with pytest.raises(RangeError, match="kind = 4"):
             scope.arm(Setting(Source.OUTPUT, match={"kind": 4}))
-        with pytest.raises(BadInput, match="0 … 63 samples follow"):
-            scope.arm(Setting(after=64))
+        with pytest.raises(BadInput, match="0 … 255 samples follow"):
+            scope.arm(Setting(after=256))
 
 
 def test_a_capture_is_saved_as_waves(tmp_path: Path) -> None:
