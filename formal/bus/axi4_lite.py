@@ -96,7 +96,7 @@ def channels(m: Module, core: Any, inside: Inside) -> None:
         m.d.sync += waited.eq(waited + 1)
     with m.Else():
         m.d.sync += waited.eq(0)
-    claim(m, "the answer of an access comes within three cycles", waited < 3)
+    claim(m, "the answer of an access comes in the second cycle", waited < 2)
     passed = Signal(2)  # accesses of the other kind, since a read waits
     with m.If(~ar.valid | ar_passes):
         m.d.sync += passed.eq(0)

@@ -23,26 +23,25 @@ ALIASED = Mutant(
     "addresses above the registers reach registers", ACCESS, "number >= len(space.registers)", "0"
 )
 READ_ONLY_WRITTEN = Mutant(
-    "a refused write is done all the same",
+    "a refused write is done, on the first register",
     ACCESS,
-    "with m.If(taken.write & ~missing & ~read_only)",
-    "with m.If(taken.write & ~missing)",
+    "request.valid.eq(taken.write & ~missing & ~read_only)",
+    "request.valid.eq(taken.write & ~missing)",
 )
 ANSWERED_FIRST = Mutant(
     "a write is answered before it is done",
     ACCESS,
     """\
-                    m.next = "written"
-                with m.Else():
-                    m.d.comb += [answer.valid.eq(1), reply.ready.eq(answer.ready)]
+                m.d.comb += request.valid.eq(taken.write & ~missing & ~read_only)
+                m.next = "answer"
+            with m.State("answer"):
+                m.d.comb += answer.valid.eq(1)
 """,
     """\
-                    m.d.comb += [answer.valid.eq(1), reply.ready.eq(answer.ready)]
-                    m.d.comb += request.valid.eq(answer.ready)
-                    with m.If(answer.ready):
-                        m.next = "idle"
-                with m.Else():
-                    m.d.comb += [answer.valid.eq(1), reply.ready.eq(answer.ready)]
+                m.next = "answer"
+            with m.State("answer"):
+                m.d.comb += answer.valid.eq(1)
+                m.d.comb += request.valid.eq(answer.ready & taken.write & ~missing & ~read_only)
 """,
 )
 WRITE_LOST = Mutant(

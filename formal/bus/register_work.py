@@ -106,40 +106,25 @@ class Work:
 
     def _tie(self, m: Module, inside: Inside) -> None:
         """Helpers: the state of the core is that of the access at work."""
-        idle, reading, replying, written = (
-            inside.in_state(state, "registers.fsm") for state in ("idle", "read", "reply", "written")
+        idle, working, answering = (
+            inside.in_state(state, "registers.fsm") for state in ("idle", "work", "answer")
         )
         taken = data.View(access_layout(self.space), inside.register("registers.taken"))
-        reply_valid = inside.register("registers.bank.reply__valid")
-        reply = inside.register("registers.bank.reply__payload")
         bank = Cat(inside.register(f"registers.bank.{name}") for name in self.starts)
         changes = self.writing & self.done
-        to_write = changes & (reading | replying)
-        _, old = self._answer(self.before)
+        to_write = self.busy & changes & working
         helper(m, "at work or idle", idle == ~self.busy)
-        helper(m, "a state that there is", idle | reading | replying | written)
-        helper(m, "the bank answers in the cycle after it was read", reply_valid == replying)
-        helper(m, "read first", self.since == 0, when=reading)
-        helper(m, "then the reply", self.since == 1, when=replying & changes)
-        helper(m, "not before the reply", self.since >= 1, when=replying)
-        helper(m, "written last", changes & (self.since >= 2), when=written)
+        helper(m, "a state that there is", idle | working | answering)
+        helper(m, "done in the first cycle", self.since == 0, when=working)
+        helper(m, "then answered", self.since > 0, when=answering)
         helper(m, "the kind that was taken", taken.write == self.writing, when=self.busy)
         helper(m, "the address that was taken", taken.address[2:] == self.number, when=self.busy)
         helper(m, "the strobes that were taken", taken.strobe == self.strobe, when=self.busy)
-        helper(m, "the registers before", bank == self.before, when=self.busy & to_write)
-        helper(m, "the registers after", bank == self.after, when=~(self.busy & to_write))
-        helper(
-            m,
-            "the word that was read",
-            reply == Mux(self.writing, old, self.word),
-            when=replying & (self.response != DECERR),
-        )
+        helper(m, "the registers before", bank == self.before, when=to_write)
+        helper(m, "the registers after", bank == self.after, when=~to_write)
         will_be = self._written(self.before, taken.address[2:], taken.data, taken.strobe)
-        helper(m, "what will be written", self.after == will_be, when=self.busy & to_write)
+        helper(m, "what will be written", self.after == will_be, when=to_write)
         helper(m, "nothing else is written", self.after == self.before, when=self.busy & ~changes)
-        for name, register in self.space.registers:
-            if name not in self.starts:
-                helper(m, f"{name} stays", inside.register(f"registers.bank.{name}") == register.reset)
 
 
 def claim_registers(m: Module, work: Work, done: Any) -> None:

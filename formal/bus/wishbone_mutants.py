@@ -31,5 +31,5 @@ TAKEN_EARLY = Mutant(
     "request.ready.eq(response.valid)",
 )
 READS_ZERO = Mutant(
-    "a read of the upper half gives 0", WISHBONE, "0, answer.payload.data)", "0, answer.payload.data[:16])"
+    "a read of the upper half gives 0", WISHBONE, "0, registers.word)", "0, registers.word[:16])"
 )

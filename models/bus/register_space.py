@@ -49,6 +49,8 @@ class RegisterSpace:
                 )
         if unknown := set(self.read_only) - self.map.keys():
             raise BadInput(f"read_only: no register {min(unknown)!r}; there are: {', '.join(self.map)}")
+        if not self.writable.fields:
+            raise BadInput("read_only: all registers are named; at least one must be writable")
         least = index_bits(len(self.registers)) + self.lane_bits
         if not least <= self.address_width <= 64:
             raise RangeError(f"address_width = {self.address_width}: {least} … 64 bits reach all registers")

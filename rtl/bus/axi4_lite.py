@@ -10,7 +10,7 @@ from typing import Any
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
-from amaranth.lib.wiring import Out
+from amaranth.lib.wiring import In, Out
 
 from spikelock.models.bus.axi4_lite import CORE, Params
 from spikelock.models.bus.register_space import Answer
@@ -34,7 +34,7 @@ class AXI4Lite(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.registers = registers = RegisterAccess(self.params)
-        m.d.comb += self.registers.eq(registers.registers)
+        m.d.comb += [self.registers.eq(registers.registers), registers.seen.eq(self.registers)]
         access, answer = registers.access, registers.answer
 
         write_waits = Signal()
@@ -63,11 +63,11 @@ class AXI4Lite(wiring.Component):
         m.d.comb += [
             failed.eq(answer.payload.missing | answer.payload.refused),
             self.written.payload.register.eq(answer.payload.number),
-            self.written.payload.data.eq(answer.payload.data),
+            self.written.payload.data.eq(registers.word),
             self.written.valid.eq(answer.valid & last_wrote & ~failed & ~told),
             self.b.valid.eq(answer.valid & last_wrote & (failed | told)),
             self.r.valid.eq(answer.valid & ~last_wrote),
-            self.r.payload.data.eq(answer.payload.data),
+            self.r.payload.data.eq(registers.word),
             answer.ready.eq((self.b.valid & self.b.ready) | (self.r.valid & self.r.ready)),
         ]
         with m.If(self.written.valid & self.written.ready):
@@ -82,6 +82,49 @@ class AXI4Lite(wiring.Component):
         return m
 
 
-def component(params: Params) -> AXI4Lite:
-    """The component that embodies `bus.axi4_lite`."""
-    return AXI4Lite(params)
+class AXI4LitePins(wiring.Component):
+    """The same with the names of the bus in lower case, as a peripheral has them; `written` leads nowhere."""
+
+    def __init__(self, params: Params | None = None) -> None:
+        self.params = params or Params()
+        address, width, strobes = self.params.address_width, self.params.data_width, self.params.strobes
+        pins = {"awaddr": In(address), "wdata": In(width), "wstrb": In(strobes), "bresp": Out(2)}
+        pins |= {"araddr": In(address), "rdata": Out(width), "rresp": Out(2)}
+        for channel, to_us, to_host in (
+            ("aw", In, Out),
+            ("w", In, Out),
+            ("ar", In, Out),
+            ("b", Out, In),
+            ("r", Out, In),
+        ):
+            pins |= {f"{channel}valid": to_us(1), f"{channel}ready": to_host(1)}
+        super().__init__(pins | {"registers": Out(layout(self.params.writable))})
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.bank = bank = AXI4Lite(self.params)
+        for name in ("aw", "w", "ar"):
+            channel = getattr(bank, name)
+            m.d.comb += channel.valid.eq(getattr(self, f"{name}valid"))
+            m.d.comb += getattr(self, f"{name}ready").eq(channel.ready)
+        for name in ("b", "r"):
+            channel = getattr(bank, name)
+            m.d.comb += getattr(self, f"{name}valid").eq(channel.valid)
+            m.d.comb += channel.ready.eq(getattr(self, f"{name}ready"))
+        m.d.comb += [
+            bank.aw.payload.address.eq(self.awaddr),
+            bank.w.payload.data.eq(self.wdata),
+            bank.w.payload.strobe.eq(self.wstrb),
+            bank.ar.payload.address.eq(self.araddr),
+            self.bresp.eq(bank.b.payload.response),
+            self.rdata.eq(bank.r.payload.data),
+            self.rresp.eq(bank.r.payload.response),
+            bank.written.ready.eq(1),
+            self.registers.eq(bank.registers),
+        ]
+        return m
+
+
+def component(params: Params, *, pins: bool = False) -> AXI4Lite | AXI4LitePins:
+    """The component that embodies `bus.axi4_lite`, as streams or with the pins of the bus."""
+    return AXI4LitePins(params) if pins else AXI4Lite(params)

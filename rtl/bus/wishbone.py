@@ -26,7 +26,7 @@ class Wishbone(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.registers = registers = RegisterAccess(self.params)
-        m.d.comb += self.registers.eq(registers.registers)
+        m.d.comb += [self.registers.eq(registers.registers), registers.seen.eq(self.registers)]
         request, response = self.request, self.response
         access, answer = registers.access, registers.answer
 
@@ -38,7 +38,7 @@ class Wishbone(wiring.Component):
             access.payload.data.eq(request.payload.data),
             access.payload.strobe.eq(request.payload.select),
             response.valid.eq(answer.valid & begun & request.valid),
-            response.payload.data.eq(Mux(request.payload.write, 0, answer.payload.data)),
+            response.payload.data.eq(Mux(request.payload.write, 0, registers.word)),
             response.payload.error.eq(answer.payload.missing | answer.payload.refused),
             answer.ready.eq(response.ready | ~begun),
             request.ready.eq(response.valid & response.ready),
@@ -85,6 +85,6 @@ class WishbonePins(wiring.Component):
         return m
 
 
-def component(params: Params) -> Wishbone:
-    """The component that embodies `bus.wishbone`."""
-    return Wishbone(params)
+def component(params: Params, *, pins: bool = False) -> Wishbone | WishbonePins:
+    """The component that embodies `bus.wishbone`, as streams or with the pins of the bus."""
+    return WishbonePins(params) if pins else Wishbone(params)
