@@ -81,6 +81,9 @@ class Endpoint:
         self._frames = [b""] * window
         self._channels = bytearray(window)
         self._sent_at = [0.0] * window
+        self._allowed = float(
+            window
+        )  # of it: half after each replay, as a board may have less room; then more
         self._out = memoryview(bytearray(transport.longest_write))
         self._out_start = self._out_end = 0
         self._control = bytearray()
@@ -153,15 +156,15 @@ class Endpoint:
 
     def wait(self, timeout: float) -> None:
         """Until the line brings something, or something is due, or the timeout."""
-        if self._cursor == self._reached and self._reached > self._first:
+        if self._reached > self._first:
             timeout = min(timeout, self._replay_at() - self.clock())
-        blocked = self._out_end > self._out_start or self._cursor < self._end
+        blocked = self._out_end > self._out_start
         self.transport.wait(max(0.0, timeout), to_write=blocked)
 
     def transmit(self) -> None:
         """Writes what is due, as far as the line takes it."""
         now = self.clock()
-        if self._reached > self._first and self._cursor == self._reached and now >= self._replay_at():
+        if self._reached > self._first and self._out_end == 0 and now >= self._replay_at():
             self.timeout.back_off()
             self._replay()
         while True:
@@ -211,6 +214,7 @@ class Endpoint:
         if not 0 < count <= self._reached - self._first:
             return
         self._first += count
+        self._allowed = min(self.window, self._allowed + count / self._allowed)
         self._cursor = max(self._cursor, self._first)
         self._progress_at = self.clock()
         sent_at = self._sent_at[(self._first - 1) % self.window]
@@ -224,6 +228,7 @@ class Endpoint:
         if self._reached > self._first:
             self.statistics.replays += 1
             self._cursor = self._first
+            self._allowed = max(1.0, self._allowed / 2)
         self._progress_at = self.clock()
 
     def _replay_at(self) -> float:
@@ -241,7 +246,8 @@ class Endpoint:
                 self._repeat_sent = self._repeat_sent or self._repeat
                 self._repeat = self._acknowledge = False
                 self._taken = 0
-        while self._cursor < self._end and self._put(self._frames[self._cursor % self.window]):
+        most = self._first + int(self._allowed)
+        while self._cursor < min(self._end, most) and self._put(self._frames[self._cursor % self.window]):
             self.statistics.frames_sent += 1
             if self._cursor < self._reached:
                 self.statistics.frames_replayed += 1
