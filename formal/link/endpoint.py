@@ -7,6 +7,7 @@ from spikelock.models.link.endpoint import Params
 from ..proof import Proof
 from .endpoint_mutants import (
     ACKNOWLEDGED_UNDELIVERED,
+    ANSWERS_WAIT,
     DELIVERIES_SURVIVE,
     DUPLICATE_UNANSWERED,
     ENDPOINT,
@@ -38,7 +39,7 @@ PROOFS = (
         "less the window; and as for sessions.",
         SMALL,
         sending,
-        (STALE_ACKNOWLEDGEMENT, WINDOW_TOO_LARGE, SLOT_REFILLED, PACKETS_SURVIVE),
+        (REPLAY_OFF_BY_ONE, STALE_ACKNOWLEDGEMENT, WINDOW_TOO_LARGE, SLOT_REFILLED, PACKETS_SURVIVE),
         depth=40,
         induction=2,
         bit_level=True,
@@ -74,10 +75,10 @@ PROOFS = (
         "progress",
         "The oldest packet that is not acknowledged is sent in time, and again and again; what comes is kept "
         "where there is room, offered at once, and acknowledged in time, whether it is new or not: "
-        f"{SIZES}, and a timeout of 3 cycles. Assumed: as for sessions.",
+        f"{SIZES}, and a timeout of 3 cycles. While a frame is stalled no cycles count. Assumed: as for sessions.",
         SMALL,
         progress,
-        (REPLAY_OFF_BY_ONE, NEVER_AGAIN, PACKETS_WAIT, DUPLICATE_UNANSWERED),
+        (NEVER_AGAIN, PACKETS_WAIT, ANSWERS_WAIT, DUPLICATE_UNANSWERED),
         depth=60,
         induction=2,
         bit_level=True,

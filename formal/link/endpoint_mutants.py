@@ -96,3 +96,9 @@ CUT_SHORT = Mutant(
     "m.d.sync += written.eq(begun)",
     "m.d.sync += written.eq(written)",
 )
+ANSWERS_WAIT = Mutant(
+    "acknowledgements wait until no packet is to be sent",
+    ENDPOINT,
+    "packet & (turn | ~others)",
+    "packet",
+)

@@ -168,14 +168,22 @@ def sending(m: Module, core: Any, inside: Inside) -> None:
     )
     with m.If(acknowledges & (early <= outstanding)):
         m.d.sync += acknowledged.eq(has)
+    rewound, starts = Signal(), inside.wire("starts")
+    with m.If(starts):
+        m.d.sync += rewound.eq(0)
+    with m.If(acknowledges & (early <= outstanding) & arriving.is_a(Kind.REPEAT)):
+        m.d.sync += rewound.eq(1)
     with m.If(link.begin):
-        m.d.sync += [taken.eq(0), acknowledged.eq(0), sent.eq(0)]
+        m.d.sync += [taken.eq(0), acknowledged.eq(0), sent.eq(0), rewound.eq(0)]
 
     claim(
         m,
         "no more packets are outstanding than the window has",
         (distance(taken, acknowledged) <= window) & (distance(sent, acknowledged) + sending_new <= window),
     )
+    oldest = inside.register("next") == 0
+    claim(m, "what is asked for is sent again from the oldest on", oldest, when=rewound & starts)
+    helper(m, "the oldest is next", oldest, when=rewound)
     claim(
         m,
         "what is sent is a packet of the window, or the next new one",
@@ -492,6 +500,17 @@ def progress(m: Module, core: Any, inside: Inside) -> None:
     helper(m, "nothing is late where there is nothing", since == 0, when=(used == 0) & (begun == 0))
     helper(m, "timer", timer < timeout)
     helper(m, "no session, no packets", used == 0, when=link.session == 0)
+
+    # while something is outstanding, packets are sent
+    quiet, longest_quiet = Signal(range(2 * most), name="cycles_without_packet"), timeout + frame
+    with m.If(data | acknowledged | (used == 0) | link.begin):
+        m.d.sync += quiet.eq(0)
+    with m.Elif(moves):
+        m.d.sync += quiet.eq(quiet + 1)
+    claim(m, "packets are sent while some are outstanding", quiet <= longest_quiet, when=used != 0)
+    until_any = Mux(waiting, timeout - timer + frame, until_packet + 1)
+    helper(m, "no long quiet", quiet + until_any <= longest_quiet, when=(used != 0) & ~data)
+    helper(m, "no quiet without packets", quiet == 0, when=(used == 0) & (begun == 0) & ~data)
 
     # an acknowledgement that is due begins to be sent
     due = inside.register("acknowledge") & (link.session != 0)
