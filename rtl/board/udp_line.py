@@ -17,9 +17,11 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from spikelock.models.link import ethernet_transmitter, udp_receiver, udp_sender
 from spikelock.models.link.ethernet import Drop, Station
+from spikelock.models.link.ethernet_transmitter import Params as TransmitterParams
 from spikelock.models.link.protocol import byte_stream
+from spikelock.models.link.udp_receiver import Params as ReceiverParams
+from spikelock.models.link.udp_sender import Params as SenderParams
 
 from ..fixed import layout
 from ..link.ethernet_transmitter import EthernetTransmitter
@@ -50,10 +52,10 @@ class UdpLine(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.receiver = receiver = UdpReceiver(udp_receiver.Params(self.station))
-        m.submodules.sender = sender = UdpSender(udp_sender.Params(self.station))
+        m.submodules.receiver = receiver = UdpReceiver(ReceiverParams(self.station))
+        m.submodules.sender = sender = UdpSender(SenderParams(self.station))
         m.submodules.merge = merge = Merge(2)
-        m.submodules.transmitter = transmitter = EthernetTransmitter(ethernet_transmitter.Params())
+        m.submodules.transmitter = transmitter = EthernetTransmitter(TransmitterParams())
         wiring.connect(m, wiring.flipped(self.received), receiver.input)
         wiring.connect(m, receiver.payload, wiring.flipped(self.input))
         wiring.connect(m, wiring.flipped(self.output), sender.input)
