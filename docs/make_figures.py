@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from amaranth.sim import Simulator
 
+from spikelock.cli.svg import BLUE, FAINT, FILL, GREY, INK, RED, Picture, Wave, timing_diagram
 from spikelock.models.core import Configuration, Core, run_reference
 from spikelock.models.engine import network
 from spikelock.models.fabric import tile
@@ -25,7 +26,6 @@ from spikelock.rtl.fabric.tile import Tile
 from spikelock.rtl.neurons.lif import LIF
 
 from . import network_figures, precision_figures, sc_correlation_figures, sc_figures
-from .svg import BLUE, FAINT, FILL, GREY, INK, RED, Picture, Wave, timing_diagram
 
 FOLDER = Path(__file__).with_name("_static")
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from spikelock.cli.svg import GREY, Picture
+
 from .plot import COLOURS, Axis, Plot
-from .svg import GREY, Picture
 
 ACCURACY = Path(__file__).parents[1] / "examples" / "digits_stochastic" / "accuracy.json"
 """Written by accuracy.py beside it; `tests/models/network/test_digits_stochastic.py` runs it again."""

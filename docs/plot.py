@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .svg import BLUE, FAINT, GREY, INK, RED, Picture
+from spikelock.cli.svg import BLUE, FAINT, GREY, INK, RED, Picture
 
 GREEN, ORANGE = "#1a7f37", "#bc4c00"
 COLOURS = (BLUE, RED, GREEN, ORANGE, INK)

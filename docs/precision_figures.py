@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from spikelock.cli.svg import Picture
 from spikelock.models.engine.sc.measured_error import measured_errors
 from spikelock.models.sc.dense import Product
 from spikelock.models.sc.precision import DotProduct, Sharing
 
 from .plot import COLOURS, Axis, Plot
-from .svg import Picture
 
 DATA = Path(__file__).with_name("fault_tolerance.json")
 LENGTHS = [1 << k for k in range(4, 13)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spikelock.cli.svg import Picture
 from spikelock.models.engine.sc import decorrelator, encoder, gate, synchroniser
 from spikelock.models.sc import decorrelator as decorrelator_model
 from spikelock.models.sc import encoder as encoder_model
@@ -28,7 +29,6 @@ from .sc_measure import (
     share,
     stream,
 )
-from .svg import Picture
 
 
 def encoders() -> Picture:

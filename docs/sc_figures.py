@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spikelock.cli.svg import Picture
 from spikelock.models.engine.sc import (
     divider,
     gate,
@@ -39,7 +40,6 @@ from .sc_measure import (
     share,
     stream,
 )
-from .svg import Picture
 
 
 def gates() -> Picture:

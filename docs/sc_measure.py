@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spikelock.cli.svg import GREY, Picture
 from spikelock.models.engine.sc import encoder, halton, sobol
 from spikelock.models.lfsr import Kind, maximal
 from spikelock.models.sc import encoder as encoder_model
@@ -26,7 +27,6 @@ from spikelock.models.sc import sobol as sobol_model
 from spikelock.models.sc.quantise import unipolar
 
 from .plot import COLOURS, Axis, Plot
-from .svg import GREY, Picture
 
 Bits = NDArray[np.int64]
 Floats = NDArray[np.float64]

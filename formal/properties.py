@@ -83,8 +83,9 @@ class Inside:
         return self._driven("comb", name)
 
     def in_state(self, state: str, machine: str = "fsm") -> Value:
-        """Whether the state machine is in that state."""
-        return self.fragment.find_generated(machine).ongoing(state)
+        """Whether the state machine is in that state; `part.fsm` is one of a submodule."""
+        *path, leaf = machine.split(".")
+        return self._part(path).find_generated(leaf).ongoing(state)
 
     def memory(self, name: str, address: Any) -> Any:
         """What the memory of that name holds at `address` in this cycle, by a read port added to it."""

@@ -60,6 +60,9 @@ class Core:
     reference: `(params, configuration, state, *inputs) -> (state, *outputs)`. Exact Python integers. One step
         takes one transaction (a tuple in field order) from each input stream, in the order of `inputs`, and
         gives, for each output stream, a list of transactions (tuples in field order), which may be empty.
+    groups: of input streams, where there are several that do not wait for each other. A step then takes from
+        the streams of one group, and gets None for the others. What passes on an output must not depend on
+        which group is ahead: stimuli see to that where the specification does not.
     initial: `(params, configuration) -> state`, the state after reset.
     """
 
@@ -72,6 +75,11 @@ class Core:
     timing: Callable[[Any], Timing]
     registers: Callable[[Any], RegisterMap] = _no_registers
     memories: Callable[[Any], MemoryMap] = _no_memories
+    groups: tuple[tuple[str, ...], ...] = ()
+
+    def steps_from(self, params: Any) -> tuple[tuple[str, ...], ...]:
+        """The groups of input streams: each step takes one transaction from every stream of one group."""
+        return self.groups or (tuple(self.inputs(params)),)
 
     def pins(self, params: Any) -> dict[str, Port]:
         """Every input of the hardware: the declared ones, and what a host sets.
@@ -127,10 +135,13 @@ def run_reference(
         state = core.initial(params, configuration)
     outputs = core.outputs(params)
     rows: dict[str, list[tuple[int, ...]]] = {name: [] for name in outputs}
-    for transactions in zip(*(inputs[name].tolist() for name in core.inputs(params)), strict=True):
-        state, *produced = core.reference(params, configuration, state, *transactions)
-        for name, some in zip(outputs, produced, strict=True):
-            rows[name].extend(some)
+    for group in core.steps_from(params):
+        for transactions in zip(*(inputs[name].tolist() for name in group), strict=True):
+            taken = dict(zip(group, transactions, strict=True))
+            step = [taken.get(name) for name in core.inputs(params)]
+            state, *produced = core.reference(params, configuration, state, *step)
+            for name, some in zip(outputs, produced, strict=True):
+                rows[name].extend(some)
     return state, {name: port.from_tuples(rows[name]) for name, port in outputs.items()}
 
 

@@ -305,11 +305,17 @@ LEVELS: Mapping[str, Callable[..., Level]] = {
 """How to make a level of a program: options are `seed` and `processes`."""
 
 
-def make_levels(program: Program, names: list[str], **options: Any) -> list[Level]:
-    """Levels by name. Raises BadInput for a name that is unknown or repeated."""
+def make_levels(
+    program: Program,
+    names: list[str],
+    more: Mapping[str, Callable[..., Level]] | None = None,
+    **options: Any,
+) -> list[Level]:
+    """Levels by name, those of `more` besides. Raises BadInput for a name that is unknown or repeated."""
+    known = {**LEVELS, **(more or {})}
     for name in names:
-        if name not in LEVELS:
-            raise BadInput(f"no level is called {name!r}; a network runs at {', '.join(LEVELS)}")
+        if name not in known:
+            raise BadInput(f"no level is called {name!r}; a network runs at {', '.join(known)}")
     if len(set(names)) < len(names):
         raise BadInput(f"levels {','.join(names)}: name each level once")
-    return [LEVELS[name](program, **options) for name in names]
+    return [known[name](program, **options) for name in names]
