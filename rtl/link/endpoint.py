@@ -20,8 +20,8 @@ from ..ports import signature
 class Endpoint(wiring.Component):
     """Ports as declared in `models/link/endpoint.py`. `incoming` is always ready.
 
-    Packets are numbered modulo 2^number_bits. `base` is the oldest that is not acknowledged; from there, `used`
-    packets are in their slots, `sent` of them have been sent, and `next` is the one to be sent next:
+    Packets are numbered modulo 2^number_bits. `base` is the oldest that is not acknowledged; from there,
+    `used` packets are in their slots, `sent` of them have been sent, and `next` is the one to be sent next:
     0 ≤ next ≤ sent ≤ used ≤ window. The slot of a packet is its number modulo the window.
     """
 
