@@ -30,7 +30,7 @@ from .link import PATIENCE, Link, connect
 from .registers import RegisterView
 from .transports.url import Scheme
 
-ANSWER_IN = 5.0
+ANSWER_IN = 10.0
 """Seconds that a board may take to answer a request, or to send the next event of a run."""
 
 RECORDS_AT_ONCE = 4096

@@ -75,8 +75,8 @@ PROOFS = (
         "progress",
         "The oldest packet that is not acknowledged is sent in time, and again and again; what comes is kept "
         "where there is room, offered at once, and acknowledged in time, whether it is new or not: "
-        f"{SIZES}, and a timeout of 3 cycles. While a frame is stalled no cycles count. Assumed: as for "
-        "sessions.",
+        f"{SIZES}, and a timeout of 3 cycles. Cycles in which a frame is stalled do not count. Assumed: as "
+        "for sessions.",
         SMALL,
         progress,
         (NEVER_AGAIN, PACKETS_WAIT, ANSWERS_WAIT, DUPLICATE_UNANSWERED),

@@ -90,12 +90,6 @@ DUPLICATE_UNANSWERED = Mutant(
     "m.d.comb += ignored.eq(1)\n                        m.d.sync += self.acknowledge.eq(1)",
     "m.d.comb += ignored.eq(1)",
 )
-CUT_SHORT = Mutant(
-    "a packet for which there was no room is kept in part",
-    "packet_buffer",
-    "m.d.sync += written.eq(begun)",
-    "m.d.sync += written.eq(written)",
-)
 ANSWERS_WAIT = Mutant(
     "acknowledgements wait until no packet is to be sent",
     ENDPOINT,

@@ -30,8 +30,8 @@ from .services import Services
 BITS_OF_FRAME = 10 * (LONGEST_PACKET + 9)
 """On the line, at most: kind, session, number, CRC-32, a code and the delimiter besides the packet."""
 
-HOST_WINDOW = 64
-"""Packets of a host that may be on their way, at most; its acknowledgements wait behind them."""
+HOST_WINDOW = 16
+"""Packets of a host that its acknowledgements wait behind, mostly. With more, some are sent again in vain."""
 
 HOST_ANSWERS_IN = 0.02
 """Seconds that a host may take besides."""
