@@ -46,7 +46,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints what the design takes of the device, and whether it is fast enough; writes the bitstream."""
-    from spikelock.rtl.board.platforms import BOARDS, find_board
+    from spikelock.hil.boards import BOARDS, find_board
 
     if arguments.boards:
         table = Table("board", "what it is", "clock (MHz)", "baud")

@@ -38,7 +38,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Runs the loader, whose own output is shown."""
-    from spikelock.rtl.board.platforms import find_board
+    from spikelock.hil.boards import find_board
     from spikelock.testbenches import toolchain
 
     board = find_board(arguments.board)

@@ -12,8 +12,10 @@ from typing import Any
 
 from spikelock.models.cache import cached, key_of
 from spikelock.models.errors import BadInput, SpikelockError
-from spikelock.rtl.board.platforms import Board, OnBoard, platform
+from spikelock.rtl.board.on_board import OnBoard
 from spikelock.testbenches import toolchain
+
+from .boards import Board, platform
 
 NAME = "spikelock"
 """Of the design's files."""
@@ -53,7 +55,7 @@ def sources(board: Board, top: Any) -> dict[str, bytes]:
     options = dict(board.options)
     if board.tools.programs:
         options["nextpnr_opts"] = f"--report {REPORT} --timing-allow-fail"
-    plan = platform(board).prepare(OnBoard(board, top), NAME, **options)
+    plan = platform(board).prepare(OnBoard(top, board.clock, board.oscillator), NAME, **options)
     return {
         name: content if isinstance(content, bytes) else content.encode()
         for name, content in plan.files.items()

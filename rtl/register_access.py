@@ -13,7 +13,6 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from spikelock.models.bus.register_space import RegisterSpace
-from spikelock.models.ports import index_bits
 
 from .fixed import layout
 from .registers import RegisterBank
@@ -37,7 +36,7 @@ class RegisterAccess(wiring.Component):
 
     def __init__(self, space: RegisterSpace) -> None:
         self.space = space
-        number = index_bits(len(space.registers))
+        number = max(1, (len(space.registers) - 1).bit_length())
         answer = data.StructLayout({"number": number, "missing": 1, "refused": 1})
         super().__init__(
             {

@@ -34,7 +34,7 @@ CHECKS: Sequence[Check] = (
     Check(
         "clock",
         "the clock runs at the frequency that the board was built for",
-        "Another oscillator than the description says, or a wrong divider: see rtl/board/platforms.py.",
+        "Another oscillator than the description says, or a wrong divider: see hil/boards.py.",
         clock,
     ),
     Check(

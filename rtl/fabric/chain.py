@@ -10,7 +10,7 @@ from amaranth.lib import wiring
 
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric.chain import CORE, Params, TileParams, core_of, prefix
-from spikelock.models.fabric.inspection import chain_inspected, exact_tiles, tile_states
+from spikelock.models.fabric.inspection import chain_inspected, tile_states
 from spikelock.models.fabric.tile import Params as ExactParams
 from spikelock.models.ports import Records
 
@@ -72,7 +72,7 @@ class Chain(wiring.Component):
     def _inspect(self, m: Module, tiles: Sequence[Tile]) -> None:
         """Joins the tiles' ports; the numbers of all loaded memories come before those of all states."""
         m.d.comb += self.inspected.idle.eq(Cat(tile.inspected.idle for tile in tiles).all())
-        sizes = exact_tiles(self.params)
+        sizes = [one for one in self.params.tiles if isinstance(one, ExactParams)]
         loaded = [len(core_of(one).memories(one)) for one in sizes]
         owners = [(tile, n) for tile, count in zip(tiles, loaded, strict=True) for n in range(count)]
         owners += [

@@ -96,7 +96,7 @@ def coverage() -> CoverGroup:
 
 
 ONCE = "one a frame, which takes many cycles to come"
-IMPOSSIBLE = {
+IMPOSSIBLE: Impossible = {
     stream: {("back to back", "at once"): ONCE, ("back to back", "stalled"): ONCE}
     for stream in ("peer", "dropped")
 }
