@@ -11,7 +11,7 @@ from spikelock.models.core import Configuration
 from spikelock.models.link.ethernet import Drop, Station
 from spikelock.models.link.udp_receiver import CORE, Params, judged
 from spikelock.models.ports import Records
-from spikelock.testbenches.bench import Bench, Case, Stimulus
+from spikelock.testbenches.bench import Bench, Case, Impossible, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, values
 from spikelock.testbenches.link.ethernet_frames import frames, packets
