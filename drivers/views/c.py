@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 
 from spikelock.models.link.protocol import LONGEST_PACKET, VERSION, Channel, Kind
 
@@ -45,7 +45,7 @@ def driver() -> dict[str, str]:
     constants |= {f"KIND_{kind.name}": int(kind) for kind in Kind}
     constants |= {f"CHANNEL_{channel.name}": int(channel) for channel in Channel}
     defined = "\n".join(f"#define SPIKELOCK_{name} {value}" for name, value in constants.items())
-    here = files(__package__)
+    here = Path(__file__).parent
     text = (here / "spikelock_link.h.in").read_text(encoding="utf-8").replace("@CONSTANTS@", defined)
     source = (here / "spikelock_link.c").read_text(encoding="utf-8")
     return {"spikelock_link.h": text, "spikelock_link.c": source}

@@ -109,7 +109,7 @@ class Work:
         idle, working, answering = (
             inside.in_state(state, "registers.fsm") for state in ("idle", "work", "answer")
         )
-        taken = data.View(access_layout(self.space), inside.register("registers.taken"))
+        taken: Any = data.View(access_layout(self.space), inside.register("registers.taken"))
         bank = Cat(inside.register(f"registers.bank.{name}") for name in self.starts)
         changes = self.writing & self.done
         to_write = self.busy & changes & working
