@@ -13,7 +13,7 @@ from spikelock.models.core import all_cores
 from spikelock.models.errors import BadInput
 from spikelock.models.mutant import Mutant
 
-FEW = 3
+FEW = 2
 """Broken cores of a proof that a short run tries: the first ones."""
 
 

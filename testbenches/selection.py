@@ -1,10 +1,11 @@
 """Which cases of a bench are run at which level.
 
-Software, lockstep and Icarus have every case. The levels that build for seconds have some:
+Software and lockstep have every case. The levels that build for seconds, or run slowly, have some:
 
-    cocotb       the first, as the others are run by the same environment on Icarus, and on the same simulator
-                 by lockstep; all, where Icarus is not installed
-    netlists     the first, and of the others each family its share, by turns
+    icarus       the first of each choice of parameters
+    cocotb       the first, as the same environment runs others on Icarus, and lockstep all of them on the same
+                 simulator; all, where Icarus is not installed
+    netlists     the first
 
 Besides, each level has the cases in which a known bug must be caught there. A long run has all at all levels.
 """
@@ -25,15 +26,12 @@ def icarus_is_there() -> bool:
 
 def cases_at(bench: Bench, level: str) -> Sequence[Case]:
     """The cases of a bench that all but long runs have at a level."""
-    if level in NETLISTS:
-        turns, turn = len(NETLISTS), list(NETLISTS).index(level)
-    elif level == "cocotb" and icarus_is_there():
-        turns, turn = len(bench.cases), 0
+    if level in NETLISTS or (level == "cocotb" and icarus_is_there()):
+        chosen = {bench.cases[0].name}
+    elif level == "icarus":
+        params = [case.params for case in bench.cases]
+        chosen = {case.name for n, case in enumerate(bench.cases) if case.params not in params[:n]}
     else:
         return bench.cases
-    caught = {bug.case for bug in bench.bugs if bug.caught_by.where == level}
-    return [
-        case
-        for number, case in enumerate(bench.cases)
-        if number == 0 or number % turns == turn or case.name in caught
-    ]
+    chosen |= {bug.case for bug in bench.bugs if bug.caught_by.where == level}
+    return [case for case in bench.cases if case.name in chosen]
