@@ -3,7 +3,7 @@
 Software and lockstep have every case. The levels that build for seconds, or run slowly, have some:
 
     icarus       the first of each choice of parameters
-    cocotb       the first, as the same environment runs others on Icarus, and lockstep all of them on the same
+    cocotb       the first, as the same environment runs others on Icarus, and lockstep runs all on the same
                  simulator; all, where Icarus is not installed
     netlists     the first
 
