@@ -16,11 +16,11 @@ from spikelock.testbenches.known_bugs.bug import Catch, KnownBug
 from spikelock.testbenches.problem import Detector
 
 SCOREBOARD = Catch(Detector.SCOREBOARD, "rtl")
-NO_ROOM = Mutant(
-    "a frame without room leaves with a hole",
+OVERWRITES = Mutant(
+    "a frame without room overwrites what waits",
     "packet_buffer",
-    "overflowed.eq(~fits & ~self.beat.last)",
-    "overflowed.eq(0)",
+    "fits.eq(~level[-1] & ~overflowed & ~self.discard)",
+    "fits.eq(~overflowed & ~self.discard)",
 )
 
 BUGS = (
@@ -31,5 +31,5 @@ BUGS = (
     KnownBug("too-long-passes", TOO_LONG_PASSES, "sixteen", SCOREBOARD),
     KnownBug("last-too-late", LAST_TOO_LATE, "sixteen", SCOREBOARD),
     KnownBug("not-cut", CUT_SILENTLY, "sixteen", SCOREBOARD),
-    KnownBug("hole", NO_ROOM, "sixteen", SCOREBOARD),
+    KnownBug("overwrites", OVERWRITES, "sixteen", SCOREBOARD),
 )

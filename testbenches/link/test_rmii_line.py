@@ -42,20 +42,23 @@ def with_error(line: list[Sample], cycle: int) -> list[Sample]:
     return [(crs_dv, rxd, int(at == cycle)) for at, (crs_dv, rxd, _) in enumerate(line)]
 
 
-def received(line: list[Sample]) -> tuple[list[bytes], list[Drop]]:
-    """The frames that a receiver makes of a line, and why it drops others."""
+def received(line: list[Sample], taken_from: int = 0) -> tuple[list[bytes], list[Drop]]:
+    """The frames that a receiver makes of a line, and why it drops others.
+
+    taken_from: cycle from which on bytes are taken from it.
+    """
     receiver = Receiver(LONGEST)
     frames, drops, data = [], [], []
 
     async def bench(context: Any) -> None:
-        context.set(receiver.output.ready, 1)
-        for crs_dv, rxd, rx_er in REST + line:
+        for cycle, (crs_dv, rxd, rx_er) in enumerate(REST + line):
+            context.set(receiver.output.ready, int(cycle >= taken_from))
             context.set(receiver.crs_dv, crs_dv)
             context.set(receiver.rxd, rxd)
             context.set(receiver.rx_er, rx_er)
             if context.get(receiver.dropped):
                 drops.append(Drop(context.get(receiver.reason)))
-            if context.get(receiver.output.valid):
+            if context.get(receiver.output.valid) and cycle >= taken_from:
                 data.append(context.get(receiver.output.payload.data))
                 if context.get(receiver.output.payload.last):
                     frames.append(bytes(data))
@@ -158,3 +161,23 @@ def test_no_bytes_are_no_frame() -> None:
 
 def test_reasons_that_are_not_of_the_line() -> None:
     assert received(frame(bytes(LONGEST + 1)) + frame(bytes(LONGEST))) == ([bytes(LONGEST)], [Drop.TOO_LONG])
+
+
+def test_room_that_comes_while_a_frame_does() -> None:
+    """A frame that found no room for one byte is dropped, though there is room again for the next one."""
+    one, two, three = b"one ....", b"two ....", b"three .."
+    line = frame(one) + frame(two) + frame(three) + REST
+    begins = len(REST) + 2 * len(frame(one)) + 35
+    came = [received(line, begins + cycle) for cycle in range(0, 4 * len(three) + 8, 3)]
+    assert came[0] == ([one, two, three], [])
+    assert came[-1] == ([one, two], [Drop.NO_ROOM])
+    assert all(outcome in (came[0], came[-1]) for outcome in came)
+
+
+def test_control_other_bits_are_another_frame() -> None:
+    line = [
+        (crs_dv, 0 if cycle == 40 else rxd, rx_er) for cycle, (crs_dv, rxd, rx_er) in enumerate(frame(FRAME))
+    ]
+    frames, drops = received(line)
+    assert frames != [FRAME]
+    assert not drops
