@@ -14,7 +14,6 @@ from .frame_decoder_mutants import (
     DECODER,
     DROPPED_SILENTLY,
     EMPTY_IS_ERROR,
-    FRAME_OVERWRITTEN,
     TOO_LONG_FORGOTTEN,
 )
 from .frame_decoder_properties import bodies, crc, passing
@@ -35,7 +34,6 @@ PROOFS = (
             BEFORE_THE_CHECK,
             EMPTY_IS_ERROR,
             CUT_OFF_ACCEPTED,
-            FRAME_OVERWRITTEN,
             DROPPED_SILENTLY,
             TOO_LONG_FORGOTTEN,
         ),
