@@ -40,9 +40,8 @@ def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
 
 
 def awkward_frames(random: np.random.Generator) -> Iterator[list[int]]:
-    """Of awkward bodies; a full block in several surroundings, and one almost
-    full; each bit of a CRC wrong; cut off anywhere; and
-    each that can become of a frame after a delivered one, a dropped one, and an empty one.
+    """Of awkward bodies; a full block in several surroundings, and one almost full; each bit of a CRC wrong;
+    cut off anywhere; and each that can become of a frame after a delivered one, a dropped one, an empty one.
     """
     bodies = awkward_bodies(random, DEFAULT.shortest, DEFAULT.longest)
     yield from map(frame, bodies)
