@@ -154,6 +154,7 @@ def parameters(m: Module, core: Any, inside: Inside) -> None:
     claim(m, "a request is taken where none is at work", request.ready == ~work.busy)
     claim(m, "the live set is that of the requests, and changes at once", registers == work.live)
     claim(m, "what is staged is that of the requests", inside.register("staged") == work.staged)
+    claim(m, "whether there is a set before", inside.register("kept") == work.kept)
     claim(m, "traps stay until they are cleared", core.traps == work.traps)
     claim(m, "an answer is to a request that was judged", work.busy & ~work.judged, when=answer.valid)
     claim(m, "it gives the status", answer.payload.status == work.status, when=answer.valid)

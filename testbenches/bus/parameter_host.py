@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from zlib import crc32
 
 import numpy as np
@@ -16,11 +16,14 @@ Row = tuple[int, int, int, int, int]
 
 
 def requests(params: Params) -> Stimulus:
-    """Writes, applies with the right sum and with others, and all else a host can ask for."""
+    """At first a set of which every bit differs from the reset values. Then writes, applies with the right
+    sum and with others, and all else a host can ask for.
+    """
 
     def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
         host = _Host(params, random)
-        return {"request": REQUEST.from_tuples([host.request() for _ in range(size)])}
+        rows = [*host.first_set(), *(host.request() for _ in range(size))]
+        return {"request": REQUEST.from_tuples(rows[:size])}
 
     return stimulus
 
@@ -31,11 +34,11 @@ class _Host:
         self.summed = b""
         self.kept = False
         self.weights: dict[Callable[[], Row], int] = {
-            self.write: 45,
-            self.apply: 16,
+            self.write_at_random: 45,
+            self.apply: 18,
             self.apply_with_another_sum: 5,
             self.rollback: 9,
-            self.begin: 4,
+            self.begin: 7,
             self.clear: 4,
             self.write_what_does_not_fit: 4,
             self.write_where_nothing_is: 4,
@@ -64,9 +67,17 @@ class _Host:
         bits = value % (1 << 64)
         return Command.WRITE, self.params.bank, entry, bits % (1 << 32), bits >> 32
 
-    def write(self) -> Row:
+    def first_set(self) -> Iterator[Row]:
+        for entry, (_, register) in enumerate(self.params.registers):
+            yield self.write(entry, register.q.maximum + register.q.minimum - register.reset)
+        yield self.apply()
+
+    def write_at_random(self) -> Row:
         entry = int(self.random.integers(len(self.params.registers)))
-        row = self.write_of(entry, self.any_value(self.params.registers[entry][1].q))
+        return self.write(entry, self.any_value(self.params.registers[entry][1].q))
+
+    def write(self, entry: int, value: int) -> Row:
+        row = self.write_of(entry, value)
         self.summed += b"".join(word.to_bytes(4, "little") for word in row[1:])
         return row
 
