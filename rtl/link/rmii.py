@@ -67,7 +67,7 @@ class Transmitter(wiring.Component):
         m.d.comb += self.txd.eq(bits[:2])
         m.d.sync += [count.eq(count + 1), bits.eq(Cat(bits[2:], Const(0, 2)))]
         takes = buffer.output.ready
-        with m.FSM(init="GAP"):
+        with m.FSM(init="IDLE"):
             with m.State("GAP"), m.If(count == GAP_BITS // 2 - 2):
                 m.next = "IDLE"
 
@@ -138,7 +138,9 @@ class Receiver(wiring.Component):
         m = Module()
         m.submodules.buffer = buffer = PacketBuffer(PACKET, self.longest)
         wiring.connect(m, buffer.output, wiring.flipped(self.output))
-        carrier, data, error = Signal(), Signal(2), Signal()
+        carrier = Signal()
+        data = Signal(2)
+        error = Signal()
         # CRS_DV rises at any time; the others must not come before it.
         for name, pin, inner in (
             ("crs_dv", self.crs_dv, carrier),
@@ -152,8 +154,10 @@ class Receiver(wiring.Component):
         place = Signal(range(DI_BITS))
         count = Signal(range(self.longest + 1))  # bytes that have come
         byte = Signal(8)  # the last of them
-        damaged, too_long = Signal(), Signal()
-        ends, cut = Signal(), Signal()  # cut: not with a whole byte
+        damaged = Signal()
+        too_long = Signal()
+        ends = Signal()
+        cut = Signal()  # not with a whole byte
         m.d.sync += [carrier_before.eq(carrier), bits.eq(Cat(bits[2:], data))]
         m.d.comb += [
             buffer.beat.data.eq(byte),
@@ -234,12 +238,14 @@ class LoopBack(wiring.Component):
             receiver.output.ready.eq(self.output.ready & ~held),
         ]
         m.submodules.drops = drops = SyncFIFO(width=2, depth=2)
+        told = Signal()  # in the cycle before: reports follow one another with a gap, as frames do
+        m.d.sync += told.eq(self.dropped.valid & self.dropped.ready)
         m.d.comb += [
             drops.w_data.eq(receiver.reason),
             drops.w_en.eq(receiver.dropped),
             self.dropped.payload.reason.eq(drops.r_data),
-            self.dropped.valid.eq(drops.r_rdy),
-            drops.r_en.eq(self.dropped.ready),
+            self.dropped.valid.eq(drops.r_rdy & ~told),
+            drops.r_en.eq(self.dropped.ready & ~told),
         ]
         return m
 
@@ -247,12 +253,16 @@ class LoopBack(wiring.Component):
         """Lets packets in when what was before allows it. Gives whether the receiver's output is held."""
         capacity = 1 << (1 + (self.params.longest - 1).bit_length())
         beat = Signal(self.input.payload.shape())
-        full, passes = Signal(), Signal()
+        full = Signal()
+        passes = Signal()
         first = Signal(init=1)
         index = Signal(range(self.params.sent_longest))
         settling = Signal(range(3))  # packets that are neither kept yet, nor have left
         under_way = Signal(range(capacity + 4))  # packets that have not left
-        was_held, held, enters, may_enter = Signal(), Signal(), Signal(), Signal()
+        was_held = Signal()
+        held = Signal()
+        enters = Signal()
+        may_enter = Signal()
         m.d.comb += [
             self.input.ready.eq(~full | passes),
             transmitter.input.payload.eq(beat),
