@@ -5,6 +5,7 @@ from __future__ import annotations
 from spikelock.models.mutant import Mutant
 
 RMII = "link.rmii"
+BUFFER = "packet_buffer"
 
 HIGH_DI_BIT_FIRST = Mutant(
     "di-bits are received highest first",
@@ -41,4 +42,7 @@ CUT_SILENTLY = Mutant(
     RMII,
     "buffer.beat.last.eq(at_end)",
     "buffer.beat.last.eq(self.input.payload.last)",
+)
+LEAVES_TOO_EARLY = Mutant(
+    "bytes leave a buffer before their packet is whole", BUFFER, "fetched != begun", "fetched != written"
 )

@@ -10,7 +10,7 @@ import numpy as np
 from spikelock.models.core import Configuration
 from spikelock.models.link.rmii import CORE, Drop, Params
 from spikelock.models.ports import Records
-from spikelock.testbenches.bench import Bench, Case
+from spikelock.testbenches.bench import Bench, Case, Impossible
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 from spikelock.testbenches.link.rmii_bugs import BUGS
@@ -79,7 +79,7 @@ def coverage() -> CoverGroup:
 
 
 ONCE = "one a frame, which takes many cycles to come"
-IMPOSSIBLE = {"dropped": {("back to back", passing): ONCE for passing in ("at once", "stalled")}}
+IMPOSSIBLE: Impossible = {"dropped": {("back to back", passing): ONCE for passing in ("at once", "stalled")}}
 BENCH = Bench(CORE, CASES, coverage, observe, IMPOSSIBLE, silence=600, between_resets=100, bugs=BUGS)
 
 
