@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from amaranth.asserts import AnySeq
 from amaranth.hdl import (
     Assert,
     Assume,
@@ -81,6 +82,21 @@ class Inside:
     def wire(self, name: str) -> Signal:
         """The combinational signal of that name; `part.name` for one of a submodule."""
         return self._driven("comb", name)
+
+    def free(self, name: str) -> Signal:
+        """Lets the wire of that name take any value in any cycle, whatever drives it in the core.
+
+        What holds then holds for every core around it, this one too. A counterexample need not: it is a run
+        of the core that is left. A proof names what it frees.
+        """
+        wire = self.wire(name)
+        part = self._part(name.split(".")[:-1])
+        statements = part.statements["comb"]
+        kept = [statement for statement in statements if getattr(statement, "lhs", None) is not wire]
+        if len(kept) != len(statements) - 1:
+            raise BadInput(f"{name} is not driven by one assignment outside all conditions")
+        statements[:] = [*kept, wire.eq(AnySeq(wire.shape()))]
+        return wire
 
     def in_state(self, state: str, machine: str = "fsm") -> Value:
         """Whether the state machine is in that state; `part.fsm` is one of a submodule."""

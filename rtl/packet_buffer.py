@@ -15,7 +15,8 @@ class PacketBuffer(wiring.Component):
 
     shape: of a beat, with a field `last`. A beat is taken with `write`, always; in the cycle of a packet's
     last one `kept` says whether there was room for all of it, for otherwise nothing of it is kept.
-    room: for a packet as long as can be. clear: forgets everything.
+    room: for a packet as long as can be. discard: with any beat of a packet: nothing of it is kept. clear:
+    forgets everything.
     """
 
     def __init__(self, shape: Any, longest: int) -> None:
@@ -26,6 +27,7 @@ class PacketBuffer(wiring.Component):
                 "beat": In(shape),
                 "kept": Out(1),
                 "room": Out(1),
+                "discard": In(1),
                 "clear": In(1),
                 "output": Out(stream.Signature(shape)),
             }
@@ -47,7 +49,7 @@ class PacketBuffer(wiring.Component):
 
         m.d.comb += [
             level.eq(written - fetched),
-            fits.eq(~level[-1] & ~overflowed),
+            fits.eq(~level[-1] & ~overflowed & ~self.discard),
             self.kept.eq(self.write & self.beat.last & fits),
             self.room.eq(level <= (1 << bits) - self.longest),
             write.addr.eq(written),

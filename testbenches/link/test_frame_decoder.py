@@ -40,14 +40,15 @@ def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
 
 
 def awkward_frames(random: np.random.Generator) -> Iterator[list[int]]:
-    """Of awkward bodies; a full block in several surroundings; each bit of a CRC wrong; cut off anywhere; and
-    each that can become of a frame after a delivered one, a dropped one, and an empty one.
+    """Of awkward bodies; a full block in several surroundings, and one almost full; each bit of a CRC wrong;
+    cut off anywhere; and each that can become of a frame after a delivered one, a dropped one, an empty one.
     """
     bodies = awkward_bodies(random, DEFAULT.shortest, DEFAULT.longest)
     yield from map(frame, bodies)
     full = frame(bodies[-1])[:-1]
     for more in ([1, 0], [1, 1, 0], [2, 9, 0], [9, 0]):
         yield full + more
+    yield [0xFE, *full[1:254], 2, 9, 0]  # a byte too long, by the 0 between its blocks
     for bit in range(32):
         kept = random_body(random, 5)
         yield [*stuff(kept + (crc32(kept) ^ 1 << bit).to_bytes(4, "little")), 0]
