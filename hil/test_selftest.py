@@ -78,7 +78,7 @@ FAULTS = {
             "bad cell",
             "fabric.tile",
             "write.data.eq(self.load.payload.data),",
-            "write.data.eq(self.load.payload.data & ~((self.load.payload.address == 5) << 3)),",
+            "write.data.eq(self.load.payload.data ^ ((self.load.payload.address == 5) << 3)),",
         ),
         "memories",
         "tile0_synapses[5]",
