@@ -25,6 +25,7 @@ from rich.console import Console
 from spikelock.cli.main import main, parser
 from spikelock.cli.verify_choice import choose
 from spikelock.cli.verify_tables import stage_table
+from spikelock.models.core import all_cores
 
 HERE = Path(__file__).parent
 SPIKELOCK = [sys.executable, "-m", "spikelock.cli.main"]
