@@ -9,6 +9,7 @@ from amaranth.hdl import Module, Signal, signed
 from spikelock.models.mutant import Mutant
 from spikelock.models.sc.decorrelator import Params
 
+from ..one_for_one import one_for_one
 from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 
@@ -35,9 +36,10 @@ NOTHING_PASSES = Mutant(
 def properties(m: Module, core: Any, inside: Inside) -> None:
     """Each bit is that of the place its address names, and the ones that are held back are those stored."""
     params: Params = core.params
-    payload, valid, ready = core.input.payload, core.output.valid, core.output.ready
-    took, owed, wanted, leaves = Signal(), Signal(), Signal(), Signal()
-    m.d.comb += [took.eq(core.input.valid & core.input.ready), leaves.eq(payload.bit)]
+    payload, valid = core.input.payload, core.output.valid
+    took = one_for_one(m, core)
+    wanted, leaves = Signal(), Signal()
+    m.d.comb += leaves.eq(payload.bit)
     places = [Signal(init=address & 1, name=f"place_{address}") for address in range(params.depth)]
     for address, place in enumerate(places):
         with m.If(payload.address == address):
@@ -49,21 +51,16 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
     # by how much more ones came in than went out
     kept = Signal(signed(params.depth.bit_length() + 2))
     with m.If(took):
-        m.d.sync += [owed.eq(1), wanted.eq(leaves), kept.eq(kept + payload.bit - leaves)]
-    with m.Elif(ready):
-        m.d.sync += owed.eq(0)
+        m.d.sync += [wanted.eq(leaves), kept.eq(kept + payload.bit - leaves)]
     stored = sum(places, start=-(params.depth // 2))
     helper(m, "ones that are held back are stored, but for those after reset", kept == stored)
 
-    claim(m, "a bit is out exactly where one is owed", valid == owed)
     claim(m, "each bit is that of its place", core.output.payload.bit == wanted, valid)
-    claim(m, "a bit is taken whenever what it gives has room", core.input.ready == (ready | ~valid))
     most, least = params.depth - params.depth // 2, -(params.depth // 2)
     claim(m, "ones out are ones in, but for half of the buffer", (kept <= most) & (kept >= least))
     cover(m, "all that is stored are ones", kept == most)
     cover(m, "all that is stored are zeros", kept == least)
     cover(m, "a one goes by", took & (payload.address >= params.depth) & payload.bit)
-    cover(m, "a stall", valid & ~ready & core.input.valid)
 
 
 def _proof(depth: int, *mutants: Mutant) -> Proof:

@@ -9,6 +9,7 @@ from amaranth.hdl import Module, Signal
 from spikelock.models.mutant import Mutant
 from spikelock.models.sc.divider import Params
 
+from ..one_for_one import one_for_one
 from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 
@@ -44,9 +45,10 @@ TURNED_AROUND = Mutant(
 def properties(m: Module, core: Any, inside: Inside) -> None:
     """Each bit is the dividend's, or that of the address among those that came with a one of the divisor."""
     params: Params = core.params
-    payload, valid, ready = core.input.payload, core.output.valid, core.output.ready
-    took, owed, wanted, quotient = Signal(), Signal(), Signal(), Signal()
-    m.d.comb += [took.eq(core.input.valid & core.input.ready), quotient.eq(payload.dividend)]
+    payload, valid = core.input.payload, core.output.valid
+    took = one_for_one(m, core)
+    wanted, quotient = Signal(), Signal()
+    m.d.comb += quotient.eq(payload.dividend)
 
     past = [Signal(init=address & 1, name=f"past_{address}") for address in range(params.depth)]
     with m.If(took & payload.divisor):
@@ -58,13 +60,9 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
             m.d.comb += quotient.eq(bit)
         helper(m, f"past bit {address} is held", inside.register("past")[address] == bit)
     with m.If(took):
-        m.d.sync += [owed.eq(1), wanted.eq(quotient)]
-    with m.Elif(ready):
-        m.d.sync += owed.eq(0)
+        m.d.sync += wanted.eq(quotient)
 
-    claim(m, "a bit is out exactly where one is owed", valid == owed)
     claim(m, "each bit is the quotient's", core.output.payload.quotient == wanted, valid)
-    claim(m, "bits are taken whenever what they give has room", core.input.ready == (ready | ~valid))
     for bit in (0, 1):
         cover(
             m,
@@ -72,7 +70,6 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
             took & ~payload.divisor & (quotient == bit) & (payload.dividend != bit),
         )
         cover(m, f"a {bit} of the dividend", took & payload.divisor & (payload.dividend == bit))
-    cover(m, "a stall", valid & ~ready & core.input.valid)
 
 
 def _proof(depth: int, *mutants: Mutant) -> Proof:

@@ -9,6 +9,7 @@ from amaranth.hdl import Cat, Module, Signal
 from spikelock.models.mutant import Mutant
 from spikelock.models.sc.encoder import Params
 
+from ..one_for_one import one_for_one
 from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 
@@ -40,13 +41,8 @@ STARTS_AT_ZERO = Mutant(
 def properties(m: Module, core: Any, inside: Inside) -> None:
     """Each bit is the comparison of its lane's number and value, and the output is a stream."""
     params: Params = core.params
-    payload, valid, ready = core.input.payload, core.output.valid, core.output.ready
-    took, owed = Signal(), Signal()
-    m.d.comb += took.eq(core.input.valid & core.input.ready)
-    with m.If(took):
-        m.d.sync += owed.eq(1)
-    with m.Elif(ready):
-        m.d.sync += owed.eq(0)
+    payload, valid = core.input.payload, core.output.valid
+    took = one_for_one(m, core)
 
     top = (1 << params.width) - 1
     history = [payload.number]
@@ -68,12 +64,9 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
     with m.If(took):
         m.d.sync += wanted.eq(Cat(bits))
 
-    claim(m, "bits are out exactly where they are owed", valid == owed)
     claim(m, "each bit is the comparison of its lane", core.output.payload.bits == wanted, valid)
-    claim(m, "a number is taken whenever its bits have room", core.input.ready == (ready | ~valid))
     cover(m, "a one and then a zero", took & valid & wanted[0] & ~bits[0])
     cover(m, "a zero and then a one", took & valid & ~wanted[0] & bits[0])
-    cover(m, "a stall", valid & ~ready & core.input.valid)
 
 
 def _proof(name: str, params: Params, *mutants: Mutant) -> Proof:

@@ -9,6 +9,7 @@ from amaranth.hdl import Module, Mux, Signal, signed
 from spikelock.models.mutant import Mutant
 from spikelock.models.sc.rectifier import Params
 
+from ..one_for_one import one_for_one
 from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 
@@ -33,30 +34,24 @@ MOVES_IN_STALL = Mutant(
 def properties(m: Module, core: Any, inside: Inside) -> None:
     """Each bit is that of the published unit, and what went out is never worth less than −1 bit."""
     params: Params = core.params
-    bit, valid, ready = core.input.payload.bit, core.output.valid, core.output.ready
+    bit, valid = core.input.payload.bit, core.output.valid
     half, top = 1 << (params.depth - 1), (1 << params.depth) - 1
-    took, owed, wanted, gives = Signal(), Signal(), Signal(), Signal()
+    took = one_for_one(m, core)
+    wanted, gives = Signal(), Signal()
     accumulator = Signal(params.depth, init=half)
     limit = 4 * half  # beyond what the core counts, or any bound would do
     surplus = Signal(signed(params.depth + 3))
-    m.d.comb += [
-        took.eq(core.input.valid & core.input.ready),
-        gives.eq(bit | (accumulator < half)),
-    ]
+    m.d.comb += gives.eq(bit | (accumulator < half))
     with m.If(took):
-        m.d.sync += [owed.eq(1), wanted.eq(gives)]
+        m.d.sync += wanted.eq(gives)
         with m.If(gives):
             m.d.sync += accumulator.eq(Mux(accumulator == top, top, accumulator + 1))
             m.d.sync += surplus.eq(Mux(surplus == limit, limit, surplus + 1))
         with m.Else():
             m.d.sync += accumulator.eq(accumulator - 1)
             m.d.sync += surplus.eq(surplus - 1)
-    with m.Elif(ready):
-        m.d.sync += owed.eq(0)
 
-    claim(m, "a bit is out exactly where one is owed", valid == owed)
     claim(m, "each bit is that of the published unit", core.output.payload.bit == wanted, valid)
-    claim(m, "a bit is taken whenever what it gives has room", core.input.ready == (ready | ~valid))
     claim(m, "zeros are never more than ones by two", surplus >= -1)
     helper(m, "the count is the accumulator, from its middle", inside.register("count") == accumulator - half)
     helper(m, "the accumulator is at most one below its middle", accumulator >= half - 1)
@@ -65,7 +60,6 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
     cover(m, "a zero is turned", took & ~bit & gives)
     cover(m, "a zero passes", took & ~gives)
     cover(m, "the count stays at its upper end", took & bit & (accumulator == top))
-    cover(m, "a stall", valid & ~ready & core.input.valid)
 
 
 def _proof(depth: int, *mutants: Mutant) -> Proof:

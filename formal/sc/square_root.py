@@ -9,6 +9,7 @@ from amaranth.hdl import Module, Mux, Signal, signed
 from spikelock.models.mutant import Mutant
 from spikelock.models.sc.square_root import Params
 
+from ..one_for_one import one_for_one
 from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 
@@ -36,24 +37,20 @@ STARTS_AT_ZERO = Mutant("the counter starts at 0", SQUARE_ROOT, "init=self.param
 def properties(m: Module, core: Any, inside: Inside) -> None:
     """Each bit is the comparison with the counter, which follows its equation between its ends."""
     params: Params = core.params
-    payload, valid, ready = core.input.payload, core.output.valid, core.output.ready
+    payload, valid = core.input.payload, core.output.valid
     top = (1 << params.width) - 1
-    took, owed, before = Signal(), Signal(), Signal()
-    m.d.comb += took.eq(core.input.valid & core.input.ready)
+    took = one_for_one(m, core)
+    before = Signal()
 
     count = Signal(params.width, init=1 << (params.width - 1))
     moved = Signal(signed(params.width + 2))
     compared = payload.number < count
     m.d.comb += moved.eq(count + payload.bit - Mux(compared & before, 1, 0))
     with m.If(took):
-        m.d.sync += [owed.eq(1), before.eq(compared)]
+        m.d.sync += before.eq(compared)
         m.d.sync += count.eq(Mux(moved < 0, 0, Mux(moved > top, top, moved)))
-    with m.Elif(ready):
-        m.d.sync += owed.eq(0)
 
-    claim(m, "a bit is out exactly where one is owed", valid == owed)
     claim(m, "each bit is the comparison of its number", core.output.payload.bit == before, valid)
-    claim(m, "a bit is taken whenever what it gives has room", core.input.ready == (ready | ~valid))
     claim(m, "the counter never goes below 0", moved >= 0)
     helper(m, "the counter is that of the equation", inside.register("count") == count)
     helper(m, "the bit before is the output's", core.output.payload.bit == before)
@@ -61,7 +58,6 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
     cover(m, "the counter stays at its upper end", took & (moved > top))
     cover(m, "the counter is 0", count == 0)
     cover(m, "a one of x and of the square", took & payload.bit & compared & before)
-    cover(m, "a stall", valid & ~ready & core.input.valid)
 
 
 def _proof(width: int, *mutants: Mutant) -> Proof:

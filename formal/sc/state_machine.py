@@ -9,6 +9,7 @@ from amaranth.hdl import Module, Signal, signed
 from spikelock.models.mutant import Mutant
 from spikelock.models.sc.state_machine import Function, Params
 
+from ..one_for_one import one_for_one
 from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 
@@ -34,9 +35,8 @@ LAST_LEFT_OUT = Mutant("the last of the ones is a zero", MACHINE, "state <= last
 def properties(m: Module, core: Any, inside: Inside) -> None:
     """Each bit is that of the state, which follows the equation, and the output is a stream."""
     params: Params = core.params
-    valid, ready = core.output.valid, core.output.ready
-    took, owed = Signal(), Signal()
-    m.d.comb += took.eq(core.input.valid & core.input.ready)
+    valid = core.output.valid
+    took = one_for_one(m, core)
 
     middle = params.states // 2
     walked = Signal(signed(params.states.bit_length() + 1))  # from the middle
@@ -44,21 +44,15 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
     m.d.comb += step.eq(walked + 1)
     with m.If(~core.input.payload.bit):
         m.d.comb += step.eq(walked - 1)
-    with m.If(took):
-        m.d.sync += owed.eq(1)
-        with m.If((step >= -middle) & (step < middle)):
-            m.d.sync += walked.eq(step)
-    with m.Elif(ready):
-        m.d.sync += owed.eq(0)
+    with m.If(took & (step >= -middle) & (step < middle)):
+        m.d.sync += walked.eq(step)
 
     wanted = {
         Function.TANH: walked >= 0,
         Function.EXPONENTIAL: walked < middle - params.gain,
         Function.SATURATION: walked == middle - 1,
     }[params.function]
-    claim(m, "a bit is out exactly where one is owed", valid == owed)
     claim(m, "each bit is that of the state", core.output.payload.bit == wanted, valid)
-    claim(m, "a bit is taken whenever its function has room", core.input.ready == (ready | ~valid))
     helper(m, "the state is as far from the middle", inside.register("state") == walked + middle)
     helper(m, "the state is one of the states", (walked >= -middle) & (walked < middle))
 
@@ -66,7 +60,6 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
     cover(m, "pushed against the lower end", took & ~core.input.payload.bit & (walked == -middle))
     cover(m, "a one", valid & core.output.payload.bit)
     cover(m, "a zero", valid & ~core.output.payload.bit)
-    cover(m, "a stall", valid & ~ready & core.input.valid)
 
 
 def _proof(function: Function, states: int, gain: int, *mutants: Mutant) -> Proof:

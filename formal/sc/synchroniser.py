@@ -9,6 +9,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from spikelock.models.mutant import Mutant
 from spikelock.models.sc.synchroniser import Kind, Params
 
+from ..one_for_one import one_for_one
 from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 
@@ -43,13 +44,8 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
     """Each pair is that of the equation, no more than `depth` ones are held back, and none is made."""
     params: Params = core.params
     depth, payload = params.depth, core.input.payload
-    valid, ready = core.output.valid, core.output.ready
-    took, owed = Signal(), Signal()
-    m.d.comb += took.eq(core.input.valid & core.input.ready)
-    with m.If(took):
-        m.d.sync += owed.eq(1)
-    with m.Elif(ready):
-        m.d.sync += owed.eq(0)
+    valid = core.output.valid
+    took = one_for_one(m, core)
 
     # ones of each stream that came in and have not gone out
     kept_x, kept_y = (Signal(range(2 * depth + 2), name=f"kept_{name}") for name in "xy")
@@ -76,15 +72,12 @@ def properties(m: Module, core: Any, inside: Inside) -> None:
             kept_y.eq(kept_y + payload.y - pair[1]),
         ]
 
-    claim(m, "bits are out exactly where they are owed", valid == owed)
     out = Cat(core.output.payload.x, core.output.payload.y)
     claim(m, "each pair of bits is that of the equation", out == wanted, valid)
-    claim(m, "bits are taken whenever what they give has room", core.input.ready == (ready | ~valid))
     claim(m, "no more ones are held back than there is room for", (kept_x <= most) & (kept_y <= most))
 
     cover(m, "as many ones of x are saved as can be", kept_x == most)
     cover(m, "as many ones of y are saved as can be", kept_y == most)
-    cover(m, "a stall", valid & ~ready & core.input.valid)
     for before in range(4):
         passes = took & (Cat(payload.x, payload.y) == before)
         cover(m, f"x, y = {before & 1}, {before >> 1} pass", passes & (pair == before))

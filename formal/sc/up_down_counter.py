@@ -9,6 +9,7 @@ from amaranth.hdl import Module, Mux, Signal
 from spikelock.models.mutant import Mutant
 from spikelock.models.sc.up_down_counter import Params
 
+from ..one_for_one import one_for_one
 from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 
@@ -28,29 +29,22 @@ MOVES_IN_STALL = Mutant(
 def properties(m: Module, core: Any, inside: Inside) -> None:
     """Each count is that of the equation, and the output is a stream."""
     params: Params = core.params
-    payload, valid, ready = core.input.payload, core.output.valid, core.output.ready
-    took, owed = Signal(), Signal()
-    m.d.comb += took.eq(core.input.valid & core.input.ready)
+    payload, valid = core.input.payload, core.output.valid
+    took = one_for_one(m, core)
 
     above = Signal(params.width, init=1 << (params.width - 1))  # its lower end
     top = (1 << params.width) - 1
     sum_ = Signal(params.width + 2)
     m.d.comb += sum_.eq(above + payload.up + Mux(payload.down, 0, 1))  # one more than the new one
     with m.If(took):
-        m.d.sync += owed.eq(1)
         m.d.sync += above.eq(Mux(sum_ == 0, 0, Mux(sum_ > top + 1, top, sum_ - 1)))
-    with m.Elif(ready):
-        m.d.sync += owed.eq(0)
 
     count = core.output.payload.count
-    claim(m, "a count is out exactly where one is owed", valid == owed)
     claim(m, "each count is that of the equation", count + (1 << (params.width - 1)) == above, valid)
-    claim(m, "bits are taken whenever what they give has room", core.input.ready == (ready | ~valid))
     helper(m, "the count is that of the equation", count + (1 << (params.width - 1)) == above)
     cover(m, "pushed against the upper end", took & payload.up & ~payload.down & (above == top))
     cover(m, "pushed against the lower end", took & ~payload.up & payload.down & (above == 0))
     cover(m, "two ones", took & payload.up & payload.down)
-    cover(m, "a stall", valid & ~ready & core.input.valid)
 
 
 def _proof(width: int, *mutants: Mutant) -> Proof:
