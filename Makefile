@@ -18,7 +18,7 @@ help: ## this list
 demo: $(DEMO) ## co-simulate the trained digits network, engine against RTL (3 minutes at first, 10 s after)
 	spikelock cosim examples/digits/digits.nir --input examples/digits/test.npz --levels engine,rtl
 
-test: $(DEV) ## the gate: lint, types, docs, then all tests (15 minutes at first, half of that after)
+test: $(DEV) ## the gate: lint, types, docs, then all tests (half an hour at first on two processors, half of that after)
 	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target lint docs warm
 	pytest -n 2 --dist worksteal --durations 10
 

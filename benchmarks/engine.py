@@ -76,7 +76,7 @@ def synaptic_events(program: Program, raster: NDArray[np.bool_]) -> int:
     """Spikes of a raster times the synapses that each reaches."""
     total = 0
     for population in program.populations:
-        rows = population.params.rows
+        rows = population.exact.rows
         total += int(
             (raster[:, :, :rows].sum(axis=(0, 1)) * population.configuration.memories["rows"]["length"]).sum()
         )

@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # imported where they are used, so that software levels need 
     from spikelock.testbenches.cosim import Cosimulation
     from spikelock.testbenches.network import LevelRun
 
-from .network import accuracy, add_input, add_network, options_of, read_input, read_network
+from .arithmetic import add_arithmetic, arithmetic_options, read_program
+from .network import accuracy, add_input, add_network, options_of, read_input
 from .outcome import Outcome
 from .progress import progress_bars
 from .raster import picture
@@ -32,12 +33,16 @@ HELP = "Run a network at several levels and say whether they agree, spike for sp
 EXAMPLES = (
     "spikelock cosim examples/digits/digits.nir --input examples/digits/test.npz --levels engine,rtl",
     "spikelock cosim network.nir --input spikes.npz --levels reference,engine,rtl --samples 10 --seed 5",
+    "spikelock cosim network.nir --input spikes.npz --arithmetic stochastic --length 64 --samples 2",
+    "spikelock cosim digits.spikelock --input spikes.npz --levels engine,rtl,virtual",
+    "spikelock cosim digits.spikelock --input spikes.npz --levels engine,board --url serial:/dev/ttyUSB1",
 )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """NET, --input, --levels, --samples, --seed, --failures, --jobs."""
+    """NET, the arithmetic, --input, --levels, --samples, --seed, --url, --failures, --jobs."""
     add_network(command)
+    add_arithmetic(command)
     add_input(command)
     command.add_argument(
         "--levels",
@@ -48,6 +53,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seed", type=int, default=0, help="of the stalls on the hardware's ports (default 0)"
     )
+    command.add_argument("--url", help="of the board, for the level board: serial:PATH?baud=N, udp:HOST:PORT")
     command.add_argument("--jobs", type=int, default=2, metavar="N", help="parallel processes (default 2)")
     command.add_argument(
         "--failures",
@@ -59,16 +65,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints a table of levels, a raster, and the verdict, with a report of the first divergence."""
+    from spikelock.hil.levels import levels as hardware_levels
     from spikelock.testbenches.cosim import cosimulate
     from spikelock.testbenches.levels import level_names
     from spikelock.testbenches.network import make_levels
 
     if arguments.jobs < 1:
         raise BadInput(f"--jobs {arguments.jobs}: 1 or more processes are needed")
-    program, _ = read_network(arguments)
+    program, _ = read_program(arguments)
     spikes, labels = read_input(arguments, program)
     names = level_names(arguments.levels)
-    levels = make_levels(program, names, seed=arguments.seed, processes=arguments.jobs)
+    options = {"seed": arguments.seed, "processes": arguments.jobs}
+    levels = make_levels(program, names, hardware_levels(arguments.url), **options)
     name = Path(arguments.network).stem
     with progress_bars(screen) as bars:
         tasks = {level: bars.add_task(level, total=len(spikes)) for level in names}
@@ -174,6 +182,8 @@ def _report(
         write_spikes(smallest, explanation.smallest.spikes)
         command = ["spikelock", "cosim", arguments.network, "--input", str(smallest)]
         command += ["--levels", arguments.levels, "--seed", str(arguments.seed), *options_of(arguments)]
+        command += arithmetic_options(arguments)
+        command += ["--url", arguments.url] if arguments.url else []
         again = shlex.join(command)
         screen.print(f"  again: {again}", soft_wrap=True)
         report["again"] = again

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from spikelock.models.core import all_cores, find_core
+from spikelock.models.core import all_cores, find_cores
 from spikelock.models.errors import BadInput
 
 from .outcome import Outcome
@@ -30,7 +30,7 @@ EXAMPLES = (
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """CORE…, --configuration, --device, --baseline, --keep."""
-    command.add_argument("cores", metavar="CORE", nargs="*", help="cores; without any, all")
+    command.add_argument("cores", metavar="CORE", nargs="*", help="cores or families; without any, all")
     command.add_argument("--configuration", metavar="NAME", help="only this one (default all of each core)")
     command.add_argument(
         "--device", metavar="NAME", help="only there: hx8k, up5k, ecp5-25k or ecp5-85k (default: those kept)"
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints a row a configuration and device, the change to the baseline, and what is worse."""
     from spikelock.testbenches.netlist import cost
 
-    cores = [find_core(name) for name in arguments.cores] or list(all_cores())
+    cores = find_cores(arguments.cores) or list(all_cores())
     kept = {one.name: one for one in cost.read_costs(Path(arguments.baseline))} if arguments.baseline else {}
     wanted = [
         (core, name, device)

@@ -17,11 +17,33 @@ from rich.console import Console
 
 from spikelock.models.errors import SpikelockError
 
+from . import (
+    build,
+    cores,
+    cosim,
+    cost,
+    faults,
+    flash,
+    generate,
+    mutate,
+    precision,
+    prove,
+    registers,
+    replay,
+    scope,
+    selftest,
+    sim,
+    verify,
+    virtual_board,
+)
 from . import compile as compile_command
-from . import cores, cosim, cost, faults, generate, mutate, prove, replay, sim, verify
 from .outcome import Outcome, write_json
 
-COMMANDS = (cores, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost)
+COMMANDS = (
+    *(cores, registers, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost),
+    precision,
+    *(build, flash, virtual_board, selftest, scope),
+)
 
 
 class _Screen(Console):

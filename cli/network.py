@@ -38,11 +38,10 @@ CHOICES: dict[str, str] = {
 """Options of discretisation and quantisation: for NIR files, as a program has made its choices."""
 
 
-def add_network(command: argparse.ArgumentParser) -> None:
-    """NET and the choices between its file and integers."""
-    command.add_argument(
-        "network", metavar="NET", help="a NIR file, or a program that 'spikelock compile' wrote"
-    )
+def add_network(command: argparse.ArgumentParser, needed: bool = True) -> None:
+    """NET, which may be left out where it is not needed, and the choices between its file and integers."""
+    note = "a NIR file, or a program that 'spikelock compile' wrote"
+    command.add_argument("network", metavar="NET", nargs=None if needed else "?", help=note)
     group = command.add_argument_group("from real numbers to integers (NIR files)")
     for owner in (Discretisation, Quantisation):
         kinds = get_type_hints(owner)

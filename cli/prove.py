@@ -10,19 +10,21 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from spikelock.models.core import all_cores, find_core, has_twin
+from spikelock.models.core import all_cores, find_cores, has_twin
 from spikelock.models.errors import BadInput, MissingTool
 
 from .outcome import Outcome
 
 NAME = "prove"
 HELP = "Prove the properties of cores, for every run from reset."
-EXAMPLES = ("spikelock prove", "spikelock prove neurons.lif --json proofs.json")
+EXAMPLES = ("spikelock prove", "spikelock prove neurons", "spikelock prove neurons.lif --json proofs.json")
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """CORE…, --jobs, --failures."""
-    command.add_argument("cores", metavar="CORE", nargs="*", help="cores; without any, all that have proofs")
+    command.add_argument(
+        "cores", metavar="CORE", nargs="*", help="cores or families; without any, all that have proofs"
+    )
     command.add_argument("--jobs", type=int, default=2, metavar="N", help="proofs at a time (default 2)")
     command.add_argument(
         "--failures", metavar="DIR", default="build/failures", help="folder for the waves of counterexamples"
@@ -35,7 +37,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
 
     if arguments.jobs < 1:
         raise BadInput(f"--jobs {arguments.jobs}: 1 or more are needed")
-    names = [find_core(name).name for name in arguments.cores] or [
+    names = [core.name for core in find_cores(arguments.cores)] or [
         core.name for core in all_cores() if has_twin(core.name, "formal")
     ]
 

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from spikelock.models.engine import network as engine
 
-from .network import accuracy, add_input, add_network, read_input, read_network
+from .arithmetic import add_arithmetic, read_program
+from .network import accuracy, add_input, add_network, read_input
 from .outcome import Outcome
 from .raster import picture
 
@@ -23,15 +24,16 @@ EXAMPLES = (
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """NET, --input, --output."""
+    """NET, the arithmetic, --input, --output."""
     add_network(command)
+    add_arithmetic(command)
     add_input(command)
     command.add_argument("--output", metavar="FILE", help="write the trace, every spike, to FILE (.npz)")
 
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints spikes by population, accuracy where there are labels, and a raster."""
-    program, _ = read_network(arguments)
+    program, _ = read_program(arguments)
     spikes, labels = read_input(arguments, program)
     start = time.perf_counter()
     trace = engine.run(program, spikes)

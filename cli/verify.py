@@ -31,7 +31,7 @@ HELP = "Run the regression of cores: every check of a stage, or chosen cases at 
 EXAMPLES = (
     "spikelock verify",
     "spikelock verify --stage full --jobs 2",
-    "spikelock verify neurons.lif --stage full --resume",
+    "spikelock verify neurons --stage full --resume",
     "spikelock verify --stage release --scheduler tcp://127.0.0.1:8786",
     "spikelock verify neurons.lif --levels engine,rtl --seed 7 --size 100000",
     "spikelock verify neurons.lif --case published --levels cocotb --size 500",
@@ -41,7 +41,9 @@ EXAMPLES = (
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """CORE…, the stage and how to run it, or the options of a focused run."""
-    command.add_argument("cores", metavar="CORE", nargs="*", help="cores; without any, all that have a bench")
+    command.add_argument(
+        "cores", metavar="CORE", nargs="*", help="cores or families; without any, all that have a bench"
+    )
     command.add_argument(
         "--stage", metavar="STAGE", help="smoke, full or release (default smoke): how much is run"
     )

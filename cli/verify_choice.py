@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spikelock.models.core import all_cores, find_core, has_twin
+from spikelock.models.core import all_cores, find_cores, has_twin
 from spikelock.models.errors import BadInput
 
 from . import own_verilog
@@ -47,7 +47,7 @@ def choose(arguments: argparse.Namespace) -> Choice:
         if value is not None and value < least:
             raise BadInput(f"--{name} {value}: {least} or more are needed")
     available = [core.name for core in all_cores() if has_twin(core.name, "testbenches")]
-    cores = list(dict.fromkeys(find_core(name).name for name in arguments.cores)) or available
+    cores = [core.name for core in find_cores(arguments.cores)] or available
     focus = [name for name in FOCUS if getattr(arguments, name)]
     of_a_stage = [name for name in OF_A_STAGE if getattr(arguments, name)]
     kinds = [names for names in (focus, of_a_stage, ["plant"] if arguments.plant else []) if names]

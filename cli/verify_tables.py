@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 if TYPE_CHECKING:
     from spikelock.testbenches.regression.record import Finding
 
 PROBLEMS = 8
 """Problems of a failure that are shown on the screen."""
+
+SIDE_BY_SIDE = 4
+"""Cores that a table has columns for."""
 
 
 def show_failure(finding: Finding, screen: Console) -> None:
@@ -36,11 +39,23 @@ def show_failure(finding: Finding, screen: Console) -> None:
 
 
 def stage_table(record: Mapping[str, Any]) -> Table:
-    """Each check and each core: passed with its figure, failed, or not run."""
+    """Each check and each core: passed with its figure, failed, or not run.
+
+    More than `SIDE_BY_SIDE` cores stand one below the other, with the number of tasks that passed as figure.
+    """
     cores = record["identity"]["cores"]
-    table = Table("check", *cores)
-    for check in record["checks"]:
-        table.add_row(check["title"], *(_cell(check["cores"].get(core)) for core in cores))
+    if len(cores) <= SIDE_BY_SIDE:
+        table = Table("check", *cores)
+        for check in record["checks"]:
+            table.add_row(check["title"], *(_cell(check["cores"].get(core)) for core in cores))
+        return table
+    checks = [check for check in record["checks"] if check["cores"]]
+    table = Table(Column("core", min_width=max(map(len, cores))), *(check["name"] for check in checks))
+    for core in cores:
+        found = (check["cores"].get(core) for check in checks)
+        table.add_row(
+            core, *(_cell(one and {**one, "figure": str(one["counts"]["passed"])}) for one in found)
+        )
     return table
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from amaranth.sim import Simulator
 
+from spikelock.cli.svg import BLUE, FAINT, FILL, GREY, INK, RED, Picture, Wave, timing_diagram
 from spikelock.models.core import Configuration, Core, run_reference
 from spikelock.models.engine import network
 from spikelock.models.fabric import tile
@@ -24,7 +25,7 @@ from spikelock.models.ports import Records, load_records
 from spikelock.rtl.fabric.tile import Tile
 from spikelock.rtl.neurons.lif import LIF
 
-from .svg import BLUE, FAINT, FILL, GREY, INK, RED, Picture, Wave, timing_diagram
+from . import network_figures, precision_figures, sc_correlation_figures, sc_figures
 
 FOLDER = Path(__file__).with_name("_static")
 
@@ -147,6 +148,10 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "lif-stream.svg": lif_stream,
     "tile-events.svg": tile_events,
     "chain-raster.svg": chain_raster,
+    **network_figures.FIGURES,
+    **precision_figures.FIGURES,
+    **sc_correlation_figures.FIGURES,
+    **sc_figures.FIGURES,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from amaranth.asserts import AnySeq
 from amaranth.hdl import (
     Assert,
     Assume,
@@ -82,9 +83,25 @@ class Inside:
         """The combinational signal of that name; `part.name` for one of a submodule."""
         return self._driven("comb", name)
 
+    def free(self, name: str) -> Signal:
+        """Lets the wire of that name take any value in any cycle, whatever drives it in the core.
+
+        What holds then holds for every core around it, this one too. A counterexample need not: it is a run
+        of the core that is left. A proof names what it frees.
+        """
+        wire = self.wire(name)
+        part = self._part(name.split(".")[:-1])
+        statements = part.statements["comb"]
+        kept = [statement for statement in statements if getattr(statement, "lhs", None) is not wire]
+        if len(kept) != len(statements) - 1:
+            raise BadInput(f"{name} is not driven by one assignment outside all conditions")
+        statements[:] = [*kept, wire.eq(AnySeq(wire.shape()))]
+        return wire
+
     def in_state(self, state: str, machine: str = "fsm") -> Value:
-        """Whether the state machine is in that state."""
-        return self.fragment.find_generated(machine).ongoing(state)
+        """Whether the state machine is in that state; `part.fsm` is one of a submodule."""
+        *path, leaf = machine.split(".")
+        return self._part(path).find_generated(leaf).ongoing(state)
 
     def memory(self, name: str, address: Any) -> Any:
         """What the memory of that name holds at `address` in this cycle, by a read port added to it."""
@@ -95,6 +112,14 @@ class Inside:
         at = Const(address, bits) if isinstance(address, int) else Value.cast(address)[:bits]
         memory.read_port(domain="comb", addr=at, data=value, en=Const(1), transparent_for=())
         return value
+
+    def cut(self, name: str) -> None:
+        """Takes out the submodule of that name: the properties then drive what it drove, with any values.
+
+        What is proved so holds whatever the submodule does.
+        """
+        self._part([name])  # or it is an error
+        self.fragment.subfragments = [part for part in self.fragment.subfragments if part[1] != name]
 
     def read_data(self, name: str) -> Any:
         """What the core's first read port of the memory of that name shows."""

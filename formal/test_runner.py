@@ -120,6 +120,22 @@ def _never_idle(m: Module, core: Any, inside: Inside) -> None:
     cover(m, "clearing", inside.in_state("CLEAR"))
 
 
+def test_what_is_cut_out_may_do_anything(tmp_path: Path) -> None:
+    found = runner.prove(replace(proofs("sc.tile")[0], properties=_silent_layer), tmp_path)
+    assert found.status == "failed"
+    assert found.counterexample is not None
+    assert found.counterexample.claim == "no spike before an input"
+    with pytest.raises(BadInput, match="no submodule lair"):
+        Inside(proofs("sc.tile")[0].component()).cut("lair")
+
+
+def _silent_layer(m: Module, core: Any, inside: Inside) -> None:
+    inside.cut("layer")
+    m.d.comb += core.layer.output.valid.eq(AnySeq(1))
+    claim(m, "no spike before an input", ~core.layer.output.valid)
+    cover(m, "no spike", ~core.layer.output.valid)
+
+
 def test_a_cover_that_is_not_reached_fails(tmp_path: Path) -> None:
     def properties(m: Module, core: Any, inside: Inside) -> None:
         count = counts_to_nine(m)
@@ -188,6 +204,20 @@ def test_what_holds_for_true_products_only_is_unknown_with_free_ones(tmp_path: P
     assert "no run of 8 cycles from reset breaks a claim" in result.reason
 
 
+def test_what_the_core_holds_fails_where_the_wire_is_free(tmp_path: Path) -> None:
+    def as_it_is(m: Module, core: Any, inside: Inside) -> None:
+        stalled = core.output.valid & ~core.output.ready
+        claim(m, "a stalled core takes nothing", ~core.input.ready, when=stalled)
+        cover(m, "a stalled core", stalled)
+
+    def freed(m: Module, core: Any, inside: Inside) -> None:
+        inside.free("input__ready")
+        as_it_is(m, core, inside)
+
+    assert prove(as_it_is, tmp_path).status == "proved"
+    assert prove(freed, tmp_path).status == "failed"
+
+
 def test_a_timeout_is_unknown_and_not_kept(tmp_path: Path) -> None:
     def properties(m: Module, core: Any, inside: Inside) -> None:
         a, b = AnySeq(40), AnySeq(40)
@@ -241,6 +271,10 @@ def looks_for_a_register_that_is_gone(m: Module, core: Any, inside: Inside) -> N
     claim(m, "the register", inside.register("gone") == 0)
 
 
+def frees_what_depends_on_conditions(m: Module, core: Any, inside: Inside) -> None:
+    inside.free("step.next_membrane")
+
+
 @pytest.mark.parametrize(
     ("properties", "message"),
     [
@@ -249,6 +283,7 @@ def looks_for_a_register_that_is_gone(m: Module, core: Any, inside: Inside) -> N
         (claims_helpers_only, "claims nothing"),
         (claims_twice, "two properties called 'below ten'"),
         (looks_for_a_register_that_is_gone, "0 sync signals of the core are called gone"),
+        (frees_what_depends_on_conditions, "step.next_membrane is not driven by one assignment"),
     ],
 )
 def test_refused(properties: Properties, message: str) -> None:

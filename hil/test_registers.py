@@ -62,8 +62,7 @@ def test_every_register_is_written_read_and_seen_by_the_core(core: Core) -> None
 
 
 def test_what_does_not_fit_is_never_sent() -> None:
-    core = WITH_REGISTERS[-1]
-    registers = core.registers(core.params())
+    registers = CORE.registers(CORE.params())
     with Model(bank(registers)) as model:
         view = RegisterView(registers, BankInHardware(model, registers))
         with pytest.raises(BadInput, match="there are: rest, reset, threshold"):
@@ -74,8 +73,7 @@ def test_what_does_not_fit_is_never_sent() -> None:
 
 
 def test_an_address_of_no_register_reads_zero_and_writes_nothing() -> None:
-    core = WITH_REGISTERS[-1]
-    registers = core.registers(core.params())
+    registers = CORE.registers(CORE.params())
     assert len(registers) == 6, "two of eight addresses are free"
     with Model(bank(registers)) as model:
         bus = BankInHardware(model, registers)

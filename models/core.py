@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -60,6 +60,9 @@ class Core:
     reference: `(params, configuration, state, *inputs) -> (state, *outputs)`. Exact Python integers. One step
         takes one transaction (a tuple in field order) from each input stream, in the order of `inputs`, and
         gives, for each output stream, a list of transactions (tuples in field order), which may be empty.
+    groups: of input streams, where there are several that do not wait for each other. A step then takes from
+        the streams of one group, and gets None for the others. What passes on an output must not depend on
+        which group is ahead: stimuli see to that where the specification does not.
     initial: `(params, configuration) -> state`, the state after reset.
     """
 
@@ -72,6 +75,11 @@ class Core:
     timing: Callable[[Any], Timing]
     registers: Callable[[Any], RegisterMap] = _no_registers
     memories: Callable[[Any], MemoryMap] = _no_memories
+    groups: tuple[tuple[str, ...], ...] = ()
+
+    def steps_from(self, params: Any) -> tuple[tuple[str, ...], ...]:
+        """The groups of input streams: each step takes one transaction from every stream of one group."""
+        return self.groups or (tuple(self.inputs(params)),)
 
     def pins(self, params: Any) -> dict[str, Port]:
         """Every input of the hardware: the declared ones, and what a host sets.
@@ -127,10 +135,13 @@ def run_reference(
         state = core.initial(params, configuration)
     outputs = core.outputs(params)
     rows: dict[str, list[tuple[int, ...]]] = {name: [] for name in outputs}
-    for transactions in zip(*(inputs[name].tolist() for name in core.inputs(params)), strict=True):
-        state, *produced = core.reference(params, configuration, state, *transactions)
-        for name, some in zip(outputs, produced, strict=True):
-            rows[name].extend(some)
+    for group in core.steps_from(params):
+        for transactions in zip(*(inputs[name].tolist() for name in group), strict=True):
+            taken = dict(zip(group, transactions, strict=True))
+            step = [taken.get(name) for name in core.inputs(params)]
+            state, *produced = core.reference(params, configuration, state, *step)
+            for name, some in zip(outputs, produced, strict=True):
+                rows[name].extend(some)
     return state, {name: port.from_tuples(rows[name]) for name, port in outputs.items()}
 
 
@@ -148,11 +159,36 @@ def all_cores() -> Iterator[Core]:
 
 
 def find_core(name: str) -> Core:
-    """The core of that name. Raises BadInput, naming the cores there are."""
+    """The core of that name. Raises BadInput, naming the cores there are, or those of the family."""
+    others = []
     for core in all_cores():
         if core.name == name:
             return core
-    raise BadInput(f"no core is called {name!r}; there are: {', '.join(c.name for c in all_cores())}")
+        others.append(core.name)
+    if own := [other for other in others if _family(other) == name]:
+        raise BadInput(f"{name} is a family of cores, and one core is needed here: {', '.join(own)}")
+    raise BadInput(f"no core is called {name!r}; there are: {', '.join(others)}")
+
+
+def find_cores(names: Sequence[str]) -> list[Core]:
+    """The cores of these names, each once. The name of a family, such as `neurons`, stands for all its cores.
+
+    Raises BadInput, naming the cores and families there are.
+    """
+    cores = {core.name: core for core in all_cores()}
+    families = list(dict.fromkeys(map(_family, cores)))
+    for name in names:
+        if name not in cores and name not in families:
+            raise BadInput(
+                f"no core or family of cores is called {name!r}; families: {', '.join(families)}; "
+                f"cores: {', '.join(cores)}"
+            )
+    found = {core: cores[core] for name in names for core in cores if name in (core, _family(core))}
+    return list(found.values())
+
+
+def _family(core: str) -> str:
+    return core.partition(".")[0]
 
 
 def twin(core_name: str, folder: str) -> ModuleType:

@@ -3,6 +3,9 @@
     SpikelockError                 exit code 1 unless said otherwise
     ├── BadInput                   2: a file, argument or value breaks a rule
     │   └── RangeError             2: a value or an intermediate does not fit its format
+    ├── LinkError                  1: who should answer at the other end of a line does not
+    │   ├── LineLost               1: the line is gone: unplugged, closed, refused
+    │   └── SessionLost            1: the board was restarted, or another host has taken it
     └── MissingTool                3: a program or an optional package is not installed
 
 A message names the value, the rule it breaks, and something that works.
@@ -25,6 +28,18 @@ class BadInput(SpikelockError, ValueError):
 
 class RangeError(BadInput):
     """A value, or an intermediate result that was computed ahead, does not fit its number format."""
+
+
+class LinkError(SpikelockError):
+    """Who should answer at the other end of a line does not, or not by the rules."""
+
+
+class LineLost(LinkError):
+    """A line is gone: unplugged, closed, refused. It may come back."""
+
+
+class SessionLost(LinkError):
+    """A board was restarted, or another host has taken it; the message says what was lost."""
 
 
 class MissingTool(SpikelockError):

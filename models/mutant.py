@@ -29,10 +29,10 @@ class Mutant:
     old: str
     new: str
 
-    def component(self, core: str, params: Any) -> Any:
+    def component(self, core: str, params: Any, **options: Any) -> Any:
         """The broken component. Raises BadInput where `old` does not occur exactly once."""
         with _reimported(self):
-            return importlib.import_module(HARDWARE + core).component(params)
+            return importlib.import_module(HARDWARE + core).component(params, **options)
 
 
 HARDWARE = "spikelock.rtl."

@@ -53,6 +53,8 @@ def from_plain(kind: Any, data: Any, where: str = "params") -> Any:
         return _member(kind, data, where)
     if is_dataclass(kind):
         return _instance(kind, data, where)
+    if origin is typing.Literal:
+        return _literal(arguments, data, where)
     if origin is tuple:
         return _tuple(arguments, data, where)
     if kind is type(None) and data is None:
@@ -88,6 +90,13 @@ def _member(kind: type[Enum], data: Any, where: str) -> Enum:
         if member.value == data and type(member.value) is type(data):
             return member
     raise BadInput(f"{where}: {_shown(data)} is none of {', '.join(repr(member.value) for member in kind)}")
+
+
+def _literal(values: Sequence[Any], data: Any, where: str) -> Any:
+    for value in values:
+        if value == data and type(value) is type(data):
+            return value
+    raise BadInput(f"{where}: {_shown(data)} is none of {', '.join(repr(value) for value in values)}")
 
 
 def _tuple(arguments: Sequence[Any], data: Any, where: str) -> tuple[Any, ...]:

@@ -222,3 +222,18 @@ def load_records(memories: MemoryMap, contents: Mapping[str, Records]) -> Record
             data = memory.layout.pack(contents[name])[:, 0]
             parts.append(port.records(np.full(len(data), number), np.arange(len(data)), data))
     return np.concatenate(parts)
+
+
+def inspect_port(inspected: MemoryMap) -> Port:
+    """The level by which a board reads memories of a core: number of the memory, address in it.
+
+    Held for two cycles. If the port `inspected` says in the first that the core is idle, it has the bits of
+    the record in the second.
+    """
+    load = load_port(inspected)
+    return Port({name: load.fields[name] for name in ("memory", "address")}, kind="level")
+
+
+def inspected_port(inspected: MemoryMap) -> Port:
+    """What the core answers: the bits of a record, and whether it is idle in this cycle."""
+    return Port({"data": load_port(inspected).fields["data"], "idle": Q(1, signed=False)}, kind="level")

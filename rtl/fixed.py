@@ -80,6 +80,9 @@ def wrap(value: Any, q: Q) -> Value:
 def next_state(lfsr: LFSR, state: Any) -> Value:
     """State of the LFSR after `state`, `lfsr.width` bits, unsigned."""
     state = Value.cast(state)
+    if lfsr.kind == "galois":
+        mask = Const(sum(1 << tap for tap in lfsr.taps), lfsr.width)
+        return state[1:] ^ (mask & state[0].replicate(lfsr.width))
     feedback = Cat(state[tap] for tap in lfsr.taps).xor()
     return Cat(feedback, state[:-1]) if lfsr.kind == "fibonacci_left" else Cat(state[1:], feedback)
 

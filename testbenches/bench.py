@@ -32,7 +32,8 @@ Impossible = Mapping[str, Mapping[tuple[str, ...], str]]
 class Case:
     """One use of a core. registers, memories: those that differ from their reset values.
 
-    contents: makes other contents of the memories, with which the stimulus is as good.
+    contents: makes other contents of the memories, with which the stimulus is as good. impossible: handshakes
+    that these parameters cannot show, besides those of the bench.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Case:
     registers: Mapping[str, int] = field(default_factory=dict)
     memories: Mapping[str, Records] = field(default_factory=dict)
     contents: Callable[[np.random.Generator], Mapping[str, Records]] | None = None
+    impossible: Impossible = field(default_factory=dict)
 
     def inputs(self, seed: int, size: int) -> Mapping[str, Records]:
         """The stimulus of a seed: another one in every case."""
@@ -54,7 +56,8 @@ class Bench:
     coverage: makes an empty group of what should be reached. observe: `(params, configuration, inputs,
     outputs) →` the columns it samples. impossible: handshakes. silence: cycles for which the hardware may be
     busy without any transaction. settings: makes random values for registers, where the core is specified
-    for all. component: hardware in the place of the core's own. alarms: by which an
+    for all. between_resets: transactions between two resets in mid-stream, about: more where an output takes
+    many. component: hardware in the place of the core's own. alarms: by which an
     output says that something went wrong, as stream → field → value. bugs: that must be caught. waivers:
     bins, as "point: bin", that need not be reached. code_waivers: lines and branches, as `code_holes` names
     them. cases_for: makes cases for parameters of someone's choice, to judge hardware that has no others.
@@ -67,6 +70,7 @@ class Bench:
     impossible: Impossible = field(default_factory=dict)
     silence: int = 64
     settings: Callable[[RegisterMap, np.random.Generator], Mapping[str, int]] | None = None
+    between_resets: int = 25
     component: Callable[[Any], Any] | None = None
     alarms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     bugs: Sequence[KnownBug] = ()

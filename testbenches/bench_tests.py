@@ -1,4 +1,4 @@
-"""The tests of a bench module, for pytest: every case at every level, and what they must reach together."""
+"""The tests of a bench module, for pytest: its cases at every level, and what they must reach together."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from spikelock.models.errors import MissingTool
 from .bench import Bench, Case
 from .checking import check, coverage
 from .levels import LEVELS, NETLISTS
+from .selection import cases_at
 from .waivers import not_waived
 
 SIZES = {
@@ -39,10 +40,13 @@ def skipped_without_tools() -> Iterator[None]:
 
 
 def parametrise(metafunc: Any, bench: Bench) -> None:
-    """A bench module's `pytest_generate_tests`: every case at every level."""
+    """A bench module's `pytest_generate_tests`: at every level the cases it has there; in a long run, all."""
     if {"case", "level"} <= set(metafunc.fixturenames):
-        metafunc.parametrize("level", LEVELS)
-        metafunc.parametrize("case", bench.cases, ids=lambda case: case.name)
+        every = metafunc.config.getoption("--size") == "long"
+        pairs = [
+            (level, case) for level in LEVELS for case in (bench.cases if every else cases_at(bench, level))
+        ]
+        metafunc.parametrize(("level", "case"), pairs, ids=[f"{level}-{case.name}" for level, case in pairs])
 
 
 def require(bench: Bench, case: Case, level: str, size: Any) -> None:

@@ -140,7 +140,8 @@ def _missing_handshakes(bench: Bench, case: Case, runs: Sequence[CoreRun]) -> li
     groups: dict[str, CoverGroup] = {}
     for run in runs:
         for stream, hits in run.handshakes.items():
-            groups.setdefault(stream, handshakes(stream, bench.impossible.get(stream))).merge(hits)
+            impossible = {**bench.impossible.get(stream, {}), **case.impossible.get(stream, {})}
+            groups.setdefault(stream, handshakes(stream, impossible)).merge(hits)
     problems = [f"{stream}: {problem}" for stream, group in groups.items() for problem in group.problems()]
     for stream in groups.keys() & bench.core.outputs(case.params).keys():
         stalled = [

@@ -296,4 +296,5 @@ def divergences_after_resets(
     def reference(part: Mapping[str, Records]) -> Mapping[str, Records]:
         return run_reference(core, params, configuration, part)[1]
 
-    return list(problems_between_resets(done.reset_marks, inputs, done.outputs, reference))
+    groups = core.steps_from(params)
+    return list(problems_between_resets(done.reset_marks, inputs, done.outputs, reference, groups=groups))

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from spikelock.models.core import twin
 from spikelock.models.engine import network as engine
 from spikelock.models.errors import BadInput
-from spikelock.models.fabric.chain import CORE
+from spikelock.models.fabric.chain import CORE, TileParams
+from spikelock.models.fabric.tile import Params as ExactParams
 from spikelock.models.network import reference
 from spikelock.models.network.program import Program
 from spikelock.models.network.trace import Trace, check_input, concatenate, events_of_raster
 from spikelock.models.ports import load_records
+from spikelock.models.sc.tile import Params as StochasticParams
 
 from . import levels
 from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build, in_processes
@@ -34,6 +36,10 @@ Progress = Callable[[int], None]
 
 SAMPLES_AT_ONCE = 24
 """Samples of one job: few enough that progress is seen, many enough that starting a model does not count."""
+
+
+LONGEST_WAVE = 1 << 21
+"""Products of bits in a wave of stochastic layers: about 250 megabytes."""
 
 
 @dataclass(frozen=True)
@@ -139,9 +145,12 @@ class RTL:
         return LevelRun(self.name, concatenate(traces), problems, cycles, time.perf_counter() - start)
 
     def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
-        """See `Level`. The model is built once more, with probes and waves."""
-        built = self._build(probes=probes_of(self._program, population), waves="vcd")
-        return run_part(built, self._part(spikes, 0), wave)[0]
+        """See `Level`. The model is built once more, with probes; with waves unless they would be huge."""
+        draws = spikes.shape[1] * _products(self._program) <= LONGEST_WAVE
+        built = self._build(
+            probes=probes_of(self._program, population), **({"waves": "vcd"} if draws else {})
+        )
+        return run_part(built, self._part(spikes, 0), wave if draws else None)[0]
 
     def _part(self, spikes: Spikes, number: int) -> Part:
         return Part(self._program, spikes, self._seed + number, self._stalls)
@@ -244,18 +253,33 @@ def run_part(built: Built, part: Part, wave: Path | None = None) -> tuple[Trace,
 
 
 def longest_silence(program: Program) -> int:
-    """Cycles in which no event needs to pass: every tile sweeps its neurons, and delivers recurrent rows."""
-    return 100 + sum(8 * p.params.neurons + p.params.synapses for p in program.populations)
+    """Cycles in which no event needs to pass: every tile sweeps its neurons, and delivers recurrent rows or
+    counts bit streams."""
+    return 100 + sum(_sweep(p.params) for p in program.populations)
+
+
+def _sweep(params: TileParams) -> int:
+    """Cycles in which a tile sends nothing, at most."""
+    if isinstance(params, ExactParams):
+        return 8 * params.neurons + params.synapses
+    return 8 * params.neurons + params.layer.cycles
+
+
+def _products(program: Program) -> int:
+    """Bits that all lanes of stochastic layers multiply in a tick."""
+    layers = [p.params.layer for p in program.populations if isinstance(p.params, StochasticParams)]
+    return sum(layer.cycles * layer.lanes * layer.parallel for layer in layers)
 
 
 PROBES = {"stepping": "stepping", "membrane": "step.next_membrane"}
-"""Probes that show the membrane potentials of a tile, and where they are in it."""
+"""Probes that show the membrane potentials of a tile, and where they are in it, or in its layer."""
 
 
 def probes_of(program: Program, population: str) -> dict[str, str]:
     """Probes, for `build`, that make a run record the membrane potentials of one population."""
     number = [p.name for p in program.populations].index(population)
-    paths = {name: f"tile{number}.{path}" for name, path in PROBES.items()}
+    inner = "" if isinstance(program.populations[number].params, ExactParams) else "layer."
+    paths = {name: f"tile{number}.{inner}{path}" for name, path in PROBES.items()}
     return paths | {f"tile{number}": paths["stepping"]}
 
 
@@ -281,11 +305,17 @@ LEVELS: Mapping[str, Callable[..., Level]] = {
 """How to make a level of a program: options are `seed` and `processes`."""
 
 
-def make_levels(program: Program, names: list[str], **options: Any) -> list[Level]:
-    """Levels by name. Raises BadInput for a name that is unknown or repeated."""
+def make_levels(
+    program: Program,
+    names: list[str],
+    more: Mapping[str, Callable[..., Level]] | None = None,
+    **options: Any,
+) -> list[Level]:
+    """Levels by name, those of `more` besides. Raises BadInput for a name that is unknown or repeated."""
+    known = {**LEVELS, **(more or {})}
     for name in names:
-        if name not in LEVELS:
-            raise BadInput(f"no level is called {name!r}; a network runs at {', '.join(LEVELS)}")
+        if name not in known:
+            raise BadInput(f"no level is called {name!r}; a network runs at {', '.join(known)}")
     if len(set(names)) < len(names):
         raise BadInput(f"levels {','.join(names)}: name each level once")
-    return [LEVELS[name](program, **options) for name in names]
+    return [known[name](program, **options) for name in names]

@@ -24,7 +24,8 @@ def random_setting(q: Q, random: np.random.Generator) -> int:
         case "zero":
             return 0
         case "end":
-            from_end = int(random.integers(3))
-            return int(random.choice([q.minimum + from_end, q.maximum - from_end]))
+            from_end = min(int(random.integers(3)), q.maximum)
+            return (q.minimum + from_end, q.maximum - from_end)[int(random.integers(2))]
         case _:
-            return int(random.integers(low, high, endpoint=True))
+            kind = np.uint64 if high >> 63 else np.int64
+            return int(random.integers(low, high, endpoint=True, dtype=kind))

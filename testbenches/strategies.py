@@ -12,11 +12,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from spikelock.models.core import Configuration, Core
-from spikelock.models.fabric import tile
+from spikelock.models.fabric import chain, tile
 from spikelock.models.fixed import Overflow, Q, Rounding
 from spikelock.models.network.program import Population, Program
 from spikelock.models.neurons import lif
 from spikelock.models.ports import Layout, Records, RegisterMap
+from spikelock.models.sc import dense
+from spikelock.models.sc import tile as sc_tile
 from spikelock.testbenches.lockstep import PRESETS, Job, Stall, exactly
 
 WIDTHS = (1, 2, 5, 8, 12, 16, 31, 32)
@@ -105,20 +107,59 @@ def tile_configuration(draw: st.DrawFn, params: tile.Params) -> Configuration:
 
 
 @st.composite
+def stochastic_tile_params(draw: st.DrawFn, /, **given: Any) -> sc_tile.Params:
+    """Parameters of small tiles of bit streams, of which some may be given."""
+    overflow = draw(st.sampled_from((Overflow.SATURATE, Overflow.WRAP)))
+    axons = given.get("axons") or draw(st.integers(1, 6))
+    first = draw(st.integers(0, axons - 1))
+    inputs, neurons = draw(st.integers(1, axons - first)), draw(st.integers(1, 6))
+    layer = dense.Params(
+        inputs,
+        neurons,
+        draw(st.sampled_from(dense.Product)),
+        width=draw(st.sampled_from((7, 10, 16))),
+        length=draw(st.sampled_from((1, 7, 64, 70))),
+        lanes=draw(st.integers(1, inputs)),
+        parallel=draw(st.integers(1, neurons)),
+        gain=draw(st.sampled_from((-3, 1, 7))),
+        shift=draw(st.integers(0, 3)),
+        rounding=draw(st.sampled_from((Rounding.FLOOR, Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY))),
+        neuron=draw(lif_params(noise=False, overflow=overflow)),
+    )
+    return sc_tile.Params(layer, axons, first)
+
+
+@st.composite
+def stochastic_tile_configuration(draw: st.DrawFn, params: sc_tile.Params) -> Configuration:
+    """Any registers, weights and biases for such a tile."""
+    layer, full = params.layer, params.full_scale
+    row = st.lists(st.integers(-full, full), min_size=layer.inputs, max_size=layer.inputs)
+    weights = draw(st.lists(row, min_size=layer.neurons, max_size=layer.neurons))
+    biases = draw(st.lists(raw(layer.current), min_size=layer.neurons, max_size=layer.neurons))
+    memories = dense.contents(layer, np.array(weights, np.int64), np.array(biases, np.int64))
+    return sc_tile.CORE.configuration(params, draw(registers(sc_tile.CORE, params)), memories)
+
+
+@st.composite
 def programs(draw: st.DrawFn) -> Program:
-    """Networks of one to three populations, each of which may take spikes from all before it."""
+    """Networks of one to three populations of either kind, which may take spikes from all before them."""
     inputs = draw(st.integers(1, 5))
-    axons, populations = inputs, []
+    axons, populations = inputs, list[Population]()
     for number in range(draw(st.integers(1, 3))):
-        params = draw(tile_params(axons=axons))
-        populations.append(Population(f"layer{number}", params, draw(tile_configuration(params))))
-        axons += params.neurons
+        if draw(st.booleans()):
+            exact = draw(tile_params(axons=axons))
+            population = Population(f"layer{number}", exact, draw(tile_configuration(exact)))
+        else:
+            streams = draw(stochastic_tile_params(axons=axons))
+            population = Population(f"layer{number}", streams, draw(stochastic_tile_configuration(streams)))
+        populations.append(population)
+        axons += population.params.neurons
     return Program(inputs, tuple(populations), populations[-1].name)
 
 
-def event_streams(params: tile.Params, max_size: int = 60) -> st.SearchStrategy[Records]:
+def event_streams(params: chain.TileParams, max_size: int = 60) -> st.SearchStrategy[Records]:
     """Events for a tile, in any order: known and unknown addresses, marks anywhere."""
-    port = tile.inputs(params)["input"]
+    port = tile.event(params.axons)
     spike = st.tuples(st.just(int(tile.Kind.SPIKE)), raw(port.fields["address"]))
     tick = st.just((int(tile.Kind.TICK), 0))
     other = st.tuples(st.sampled_from([int(kind) for kind in tile.Kind]), raw(port.fields["address"]))

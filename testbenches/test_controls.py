@@ -33,6 +33,11 @@ def test_every_corruption_is_seen(bench: Bench, level: str) -> None:
     assert len(done) == (6 if "load" in bench.core.pins(bench.cases[0].params) else 5)
 
 
+def test_the_first_corruptions_can_be_chosen() -> None:
+    every, one = (list(corrupted(LIF, LIF.cases[0], "engine", 0, SIZE, most)) for most in (None, 1))
+    assert one == every[:1]
+
+
 def test_corrupted_hardware_is_seen_by_the_environment() -> None:
     """One kind of each is enough here: the regression tries all."""
     case = TILE.cases[0]

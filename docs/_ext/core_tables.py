@@ -179,11 +179,14 @@ def _value(value: Any) -> str:
 
 
 def _meanings(params: type) -> dict[str, str]:
-    """From lines `name, name: what it means` of a docstring, and the lines that go on with one."""
+    """From `name, name: what it means` in a docstring, at the beginning of a line or after a full stop, and
+    the lines that go on with one.
+    """
     out: dict[str, str] = {}
     names: list[str] = []
     known = {field.name for field in dataclasses.fields(params)}
-    for line in (params.__doc__ or "").splitlines():
+    text = re.sub(r"(?<=\.) (?=\w+(?:, \w+)*: )", "\n", params.__doc__ or "")
+    for line in text.splitlines():
         found = re.match(r"\s*(\w+(?:, \w+)*): (.*)", line)
         if found and set(found[1].split(", ")) <= known:
             names, text = found[1].split(", "), found[2]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelock.models.engine.fabric.tile import Tile
+from spikelock.models.engine.fabric.chain import make_tile
 from spikelock.models.errors import BadInput
 from spikelock.models.network.program import Program
 from spikelock.models.network.trace import Trace, check_input, concatenate
@@ -50,7 +50,7 @@ def _run_batch(program: Program, spikes: NDArray[np.bool_], probe: Collection[st
     membranes = {}
     for population in program.populations:
         first, neurons = population.params.axons, population.params.neurons
-        tile = Tile(population.params, population.configuration, samples)
+        tile = make_tile(population.params, population.configuration, samples)
         if population.name in probe:
             membranes[population.name] = np.zeros((samples, ticks, neurons), np.int64)
         for tick in range(ticks):

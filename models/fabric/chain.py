@@ -5,6 +5,9 @@
 Each tile passes on all it receives, so the last one's stream holds every spike of every tile: within a tick,
 first the inputs, then each tile's spikes, all in the order of their addresses when the inputs are.
 
+A tile is a `fabric.tile`, whose sums are exact, or an `sc.tile`, whose sums are those of bit streams; both
+kinds may stand in one chain.
+
 Registers and memories are those of the tiles, the tile's number in front: `tile0_threshold`, `tile1_rows`.
 """
 
@@ -19,13 +22,22 @@ from spikelock.models.core import Configuration, Core, Timing
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric import tile
 from spikelock.models.ports import MemoryMap, Port, RegisterMap
+from spikelock.models.sc import tile as sc_tile
+
+TileParams = tile.Params | sc_tile.Params
+"""Parameters of a tile of either kind."""
+
+
+def core_of(params: TileParams) -> Core:
+    """The core that such a tile is."""
+    return tile.CORE if isinstance(params, tile.Params) else sc_tile.CORE
 
 
 @dataclass(frozen=True)
 class Params:
     """tiles: in order. Each must have as many axons as there are addresses before it."""
 
-    tiles: tuple[tile.Params, ...] = (tile.Params(), tile.Params(axons=32))
+    tiles: tuple[TileParams, ...] = (tile.Params(), tile.Params(axons=32))
 
     def __post_init__(self) -> None:
         if not self.tiles:
@@ -48,7 +60,7 @@ def registers(params: Params) -> RegisterMap:
     return {
         prefix(number) + name: register
         for number, sizes in enumerate(params.tiles)
-        for name, register in tile.registers(sizes).items()
+        for name, register in core_of(sizes).registers(sizes).items()
     }
 
 
@@ -57,7 +69,7 @@ def memories(params: Params) -> MemoryMap:
     return {
         prefix(number) + name: memory
         for number, sizes in enumerate(params.tiles)
-        for name, memory in tile.memories(sizes).items()
+        for name, memory in core_of(sizes).memories(sizes).items()
     }
 
 
@@ -86,31 +98,31 @@ def split(params: Params, configuration: Configuration) -> list[Configuration]:
 
 def inputs(params: Params) -> Mapping[str, Port]:
     """Events for the first tile."""
-    return tile.inputs(params.tiles[0])
+    return core_of(params.tiles[0]).inputs(params.tiles[0])
 
 
 def outputs(params: Params) -> Mapping[str, Port]:
     """Events of the last tile."""
-    return tile.outputs(params.tiles[-1])
+    return core_of(params.tiles[-1]).outputs(params.tiles[-1])
 
 
-def initial(params: Params, configuration: Configuration) -> list[tile.State]:
+def initial(params: Params, configuration: Configuration) -> list[Any]:
     """Every tile in its initial state."""
     return [
-        tile.initial(sizes, part)
+        core_of(sizes).initial(sizes, part)
         for sizes, part in zip(params.tiles, split(params, configuration), strict=True)
     ]
 
 
 def reference(
-    params: Params, configuration: Configuration, state: list[tile.State], transaction: tuple[int, int]
-) -> tuple[list[tile.State], list[tuple[int, int]]]:
+    params: Params, configuration: Configuration, state: list[Any], transaction: tuple[int, int]
+) -> tuple[list[Any], list[tuple[int, int]]]:
     """One event through all tiles in turn."""
     events, states = [transaction], []
     for sizes, part, before in zip(params.tiles, split(params, configuration), state, strict=True):
         produced: list[tuple[int, int]] = []
         for event in events:
-            before, some = tile.reference(sizes, part, before, event)
+            before, some = core_of(sizes).reference(sizes, part, before, event)
             produced += some
         states.append(before)
         events = produced

@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 
 from spikelock.models.compare import Divergence, first_divergence
 from spikelock.models.engine import network as engine
+from spikelock.models.engine.sc.tile import Tile as StochasticTile
 from spikelock.models.fabric.tile import Kind
 from spikelock.models.fixed import Ints
 from spikelock.models.network.program import Population, Program
 from spikelock.models.network.trace import Trace
 from spikelock.models.ports import Records
+from spikelock.models.sc import tile as sc_tile
 from spikelock.models.shrink import Shrunk
 
 
@@ -44,8 +46,8 @@ class Side:
 class Given:
     """What the neuron was given in the tick.
 
-    axons: addresses whose spikes reached it. sum: of their weights. bias: added to it. refractory: steps the
-    neuron had left.
+    axons: addresses whose spikes reached it. sum: of their weights, or what bit streams made of it. bias:
+    added to it. refractory: steps the neuron had left.
     """
 
     axons: tuple[int, ...]
@@ -267,12 +269,30 @@ def _differs_since(expected: Ints | None, actual: Ints | None) -> int | None:
 
 def _given(population: Population, neuron: int, raster: NDArray[np.bool_]) -> Given:
     """What a neuron was given in the last tick of a raster of shape (ticks, addresses)."""
-    params, memories = population.params, population.configuration.memories
+    params = population.params
+    bias = int(population.configuration.memories["bias"]["bias"][neuron])
+    if isinstance(params, sc_tile.Params):
+        first = params.first
+        axons = [first + int(j) for j in np.flatnonzero(raster[-1, first : first + params.layer.inputs])]
+        streams = StochasticTile(params, population.configuration, 1)
+        total = int(streams.currents(raster[-1:, : params.axons])[0, neuron]) - bias
+    else:
+        axons, total = _delivered(population, neuron, raster)
+    fired = np.flatnonzero(raster[:-1, params.axons + neuron])
+    registers = population.configuration.registers
+    period = registers.get("refractory_period", params.neuron.refractory_period)
+    left = max(0, period - (len(raster) - 2 - int(fired[-1]))) if len(fired) else 0
+    return Given(tuple(axons), total, bias, left)
+
+
+def _delivered(population: Population, neuron: int, raster: NDArray[np.bool_]) -> tuple[list[int], int]:
+    """The sources whose synapses reached a neuron with exact sums, and the sum of their weights."""
+    params, memories = population.exact, population.configuration.memories
     sent = np.flatnonzero(raster[-1, : params.axons])
     if params.recurrent and len(raster) > 1:
         own = np.flatnonzero(raster[-2, params.axons : params.rows])
         sent = np.concatenate((sent, params.axons + own))
-    axons, total = [], 0
+    axons, total = list[int](), 0
     for source in sent.tolist():
         start, length = memories["rows"][source].tolist()
         row = memories["synapses"][start : start + length]
@@ -280,8 +300,4 @@ def _given(population: Population, neuron: int, raster: NDArray[np.bool_]) -> Gi
         if len(weights):
             axons.append(source)
             total += int(weights.sum())
-    fired = np.flatnonzero(raster[:-1, params.axons + neuron])
-    registers = population.configuration.registers
-    period = registers.get("refractory_period", params.neuron.refractory_period)
-    left = max(0, period - (len(raster) - 2 - int(fired[-1]))) if len(fired) else 0
-    return Given(tuple(axons), total, int(memories["bias"]["bias"][neuron]), left)
+    return axons, total

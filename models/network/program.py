@@ -21,8 +21,15 @@ class Population:
     """One tile of the chain: a name for reports, the tile's sizes, and what is loaded into it."""
 
     name: str
-    params: tile.Params
+    params: chain.TileParams
     configuration: Configuration
+
+    @property
+    def exact(self) -> tile.Params:
+        """The sizes, where sums are exact. Raises BadInput where they are those of bit streams."""
+        if isinstance(self.params, tile.Params):
+            return self.params
+        raise BadInput(f"{self.name} has bit streams already; a population with exact sums is needed")
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,8 @@ class Program:
             raise BadInput(f"the first population has {first.axons} axons, the program {self.inputs} inputs")
         for population in self.populations:
             params = population.params
+            if not isinstance(params, tile.Params):
+                continue  # the currents of a stochastic layer saturate
             needed = tile.required_current_width(params, population.configuration)
             if needed > params.neuron.current_width:
                 raise RangeError(

@@ -2,13 +2,13 @@
 
     bytes      content
     8          magic: 89 53 50 4B 4C 0D 0A 1A  ("SPKL" between bytes that a text transfer would change)
-    4          version, 1
+    4          version, 3
     8          length of the whole file
     8          length of the header
     …          header: JSON in UTF-8, integers and names only: inputs, output, about, and for each population
-               its name, its params and registers, and how many records each memory has
-    …          the memories, in the order `fabric.tile` declares them, field after field: signed integers,
-               each of 1, 2, 4 or 8 bytes, the smallest that holds the field's format
+               its name, its core, params and registers, and how many records each memory has
+    …          the memories, in the order the core declares them, field after field: signed integers, each of
+               1, 2, 4 or 8 bytes, the smallest that holds the field's format
     32         SHA-256 of everything before it
 
 All numbers are little-endian. Nothing in the file is executed.
@@ -25,18 +25,20 @@ from typing import Any
 
 import numpy as np
 
+from spikelock.models.core import Core
 from spikelock.models.errors import BadInput
-from spikelock.models.fabric import tile
+from spikelock.models.fabric import chain, tile
 from spikelock.models.files import written_whole
 from spikelock.models.fixed import Q
 from spikelock.models.plain_data import from_plain, to_plain
 from spikelock.models.ports import Records
+from spikelock.models.sc import tile as sc_tile
 
 from .program import Population, Program
 
 SUFFIX = ".spikelock"
 MAGIC = b"\x89SPKL\r\n\x1a"
-VERSION = 2
+VERSION = 3
 START = struct.Struct("<8sIQQ")
 DIGEST_BYTES = hashlib.sha256().digest_size
 
@@ -61,7 +63,7 @@ def save_program(program: Program, path: str | Path) -> None:
     memories = b"".join(
         p.configuration.memories[memory][name].astype(_stored_dtype(q)).tobytes()
         for p in program.populations
-        for memory, declared in tile.memories(p.params).items()
+        for memory, declared in chain.core_of(p.params).memories(p.params).items()
         for name, q in declared.layout.fields.items()
     )
     length = START.size + len(text) + len(memories) + DIGEST_BYTES
@@ -118,6 +120,7 @@ def is_program(path: str | Path) -> bool:
 def _described(population: Population) -> dict[str, Any]:
     return {
         "name": population.name,
+        "core": chain.core_of(population.params).name,
         "params": to_plain(population.params),
         "registers": dict(population.configuration.registers),
         "memories": {name: len(records) for name, records in population.configuration.memories.items()},
@@ -128,8 +131,9 @@ def _parsed(content: bytes, header_bytes: int) -> Program:
     header = json.loads(content[:header_bytes])
     at, populations = header_bytes, []
     for described in header["populations"]:
-        params = _params(described["params"])
-        layouts, memories = tile.memories(params), dict[str, Records]()
+        core = _core(described["core"])
+        params = _params(core, described["params"])
+        layouts, memories = core.memories(params), dict[str, Records]()
         if described["memories"].keys() != layouts.keys():
             raise BadInput(f"memories {sorted(described['memories'])} instead of {sorted(layouts)}")
         for name, declared in layouts.items():
@@ -139,15 +143,22 @@ def _parsed(content: bytes, header_bytes: int) -> Program:
                 columns.append(np.frombuffer(content, dtype, count, at).astype(np.int64))
                 at += count * dtype.itemsize
             memories[name] = declared.layout.records(*columns)
-        configuration = tile.CORE.configuration(params, described["registers"], memories)
+        configuration = core.configuration(params, described["registers"], memories)
         populations.append(Population(described["name"], params, configuration))
     if at != len(content):
         raise BadInput(f"{len(content) - at} bytes belong to no memory")
     return Program(header["inputs"], tuple(populations), header["output"], header["about"])
 
 
-def _params(described: Mapping[str, Any]) -> tile.Params:
-    params: tile.Params = from_plain(tile.Params, described)
+def _core(name: str) -> Core:
+    for core in (tile.CORE, sc_tile.CORE):
+        if core.name == name:
+            return core
+    raise BadInput(f"core {name!r} is no tile; {tile.CORE.name} and {sc_tile.CORE.name} are")
+
+
+def _params(core: Core, described: Mapping[str, Any]) -> chain.TileParams:
+    params: chain.TileParams = from_plain(core.params, described)
     if to_plain(params) != described:
         raise BadInput("params: fields are missing or unknown; a program file has them all")
     return params

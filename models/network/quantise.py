@@ -139,7 +139,7 @@ def _population(
         bias.astype(np.float64) * lsb,
         {source: raw.astype(np.float64) * lsb for source, raw in weights.items()},
     )
-    return population, _parameters(step, exact, population.params, lsb), _notes(exact, neuron)
+    return population, _parameters(step, exact, population.exact, lsb), _notes(exact, neuron)
 
 
 def _weights(step: Step, choices: Quantisation, lsb: float) -> dict[str, NDArray[np.int64]]:

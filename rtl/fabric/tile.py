@@ -20,10 +20,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.memory import Memory
 
+from spikelock.models.fabric.inspection import tile_inspected
 from spikelock.models.fabric.tile import CORE, Kind, Params
 from spikelock.models.fixed import Rounding
 from spikelock.models.lfsr import LFSRS
@@ -31,19 +32,29 @@ from spikelock.models.ports import Records
 
 from ..fixed import layout, shape
 from ..neurons.lif import Step
-from ..ports import signature
+from ..ports import inspection, signature
+from ..single_port import ONE_AT_A_TIME
 
 
 class Tile(wiring.Component):
     """Ports as declared in `models/fabric/tile.py`; `load` writes the memories and is always ready.
 
     contents: what the memories hold from power-up; they may be left empty and loaded later.
+    inspect: adds the ports of `models/fabric/inspection.py`, by which all memories can be read.
     """
 
-    def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
+    def __init__(
+        self,
+        params: Params | None = None,
+        contents: Mapping[str, Records] | None = None,
+        *,
+        inspect: bool = False,
+    ) -> None:
         self.params = params or Params()
         self.contents = contents or {}
-        super().__init__(signature(CORE, self.params))
+        self.inspectable = inspect
+        members = inspection(tile_inspected(self.params)) if inspect else {}
+        super().__init__(signature(CORE, self.params) | members)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -212,7 +223,21 @@ class Tile(wiring.Component):
                 with m.If(self.output.ready):
                     m.d.sync += sweeping.eq(0)
                     m.next = "IDLE"
+
+        if self.inspectable:
+            self._inspect(m, rows, synapses, bias, neuron_read, accumulator_read, random=random)
         return m
+
+    def _inspect(self, m: Module, *ports: Any, random: Signal) -> None:
+        """Lends the read ports, in the order of the memories' numbers, while the tile waits for an event."""
+        m.d.comb += self.inspected.idle.eq(self.input.ready & ~self.input.valid)
+        with m.If(self.inspected.idle):
+            for port in ports:
+                m.d.comb += port.addr.eq(self.inspect.address)
+        with m.Switch(self.inspect.memory):
+            for number, record in enumerate([*(port.data for port in ports), random]):
+                with m.Case(number):
+                    m.d.comb += self.inspected.data.eq(Value.cast(record).as_unsigned())
 
     def _loaded_memories(self, m: Module) -> list[Any]:
         """Read ports of the memories a host loads, in the order of their declaration."""
@@ -221,7 +246,9 @@ class Tile(wiring.Component):
         for number, (name, declared) in enumerate(CORE.memories(self.params).items()):
             fields = layout(declared.layout)
             initial = [dict(zip(fields.members, row, strict=True)) for row in self.contents.get(name, [])]
-            m.submodules[name] = memory = Memory(shape=fields, depth=declared.depth, init=initial)
+            m.submodules[name] = memory = Memory(
+                shape=fields, depth=declared.depth, init=initial, attrs=ONE_AT_A_TIME
+            )
             write = memory.write_port()
             m.d.comb += [
                 write.addr.eq(self.load.payload.address),
@@ -232,6 +259,8 @@ class Tile(wiring.Component):
         return ports
 
 
-def component(params: Params, contents: Mapping[str, Records] | None = None) -> Tile:
+def component(
+    params: Params, contents: Mapping[str, Records] | None = None, *, inspect: bool = False
+) -> Tile:
     """The component that embodies `fabric.tile`, with what its memories hold from power-up."""
-    return Tile(params, contents)
+    return Tile(params, contents, inspect=inspect)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,10 @@ INVERTED = 8
 """Bits that are inverted, one at a time."""
 
 
-def corrupted(bench: Bench, case: Case, level: str, seed: int, size: int) -> Iterator[ControlResult]:
-    """Every corruption that the core knows, at a level.
+def corrupted(
+    bench: Bench, case: Case, level: str, seed: int, size: int, most: int | None = None
+) -> Iterator[ControlResult]:
+    """Every corruption that the core knows, at a level; or the first so many.
 
     At the cocotb levels the hardware is corrupted, at all others what is expected of it. First the check must
     pass, for a check that is red anyway sees nothing.
@@ -45,7 +48,7 @@ def corrupted(bench: Bench, case: Case, level: str, seed: int, size: int) -> Ite
     if problems := check(bench, case, level, seed=seed, size=size).problems:
         yield ControlResult("no corruption", (), f"red without any corruption, too: {problems[0]}")
         return
-    for corruption in corruptions(Trial(bench, case, level, seed, size)):
+    for corruption in islice(corruptions(Trial(bench, case, level, seed, size)), most):
         yield corrupted_by(bench, case, level, seed, size, corruption)
 
 

@@ -91,15 +91,19 @@ class Upsettable:
 
     def levels(self, upset: Upset | None) -> Mapping[str, Records]:
         """Levels of a `Job` in which this upset happens; None: none does."""
-        if upset is None:
-            return {PORT: np.zeros(1, self.port.dtype)}
-        store = upset.store
-        records = np.zeros(upset.cycle + 2, self.port.dtype)
+        return self.levels_of([] if upset is None else [upset])
+
+    def levels_of(self, upsets: Sequence[Upset]) -> Mapping[str, Records]:
+        """Levels of a `Job` in which all these happen; of a memory only one word can be upset in a cycle."""
+        last = max((upset.cycle for upset in upsets), default=-1)
+        records = np.zeros(last + 2, self.port.dtype)
         names = list(self.port.fields)
-        part, offset = divmod(upset.bit, MASK_BITS)
-        records[names[store.first + part]][upset.cycle] = 1 << offset
-        if store.is_memory:
-            records[names[store.first + _parts(store.width)]][upset.cycle] = upset.word
+        for upset in upsets:
+            store = upset.store
+            part, offset = divmod(upset.bit, MASK_BITS)
+            records[names[store.first + part]][upset.cycle] ^= 1 << offset
+            if store.is_memory:
+                records[names[store.first + _parts(store.width)]][upset.cycle] = upset.word
         return {PORT: records}
 
 

@@ -22,6 +22,9 @@ COMPILE = shlex.split(
     "-std=gnu++17 -O3 -fPIC -fvisibility=hidden -fno-gnu-unique -fno-plt "
     "-DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL"  # the unit itself says what these do
 )
+SHARED = shlex.split("algorithm array cstdint memory string tuple type_traits utility verilated.h")
+COMMON = "".join(f"#include <{header}>\n" for header in SHARED)
+"""Headers that every model includes."""
 
 
 def tools() -> list[str]:
@@ -46,7 +49,8 @@ def compile_unit(
 ) -> None:
     """Compiles, as one unit, headers, the Verilated C++ and the file `last` into the shared library.
 
-    runtime: files of Verilator's runtime to link with.
+    runtime: files of Verilator's runtime to link with. Half of the time went into the headers that all models
+    share, so these are compiled once, too.
     """
     objects = [runtime_object(name) for name in runtime]
     sources = sorted(path.name for path in (folder / "obj").glob("Vdut*.cpp"))
@@ -56,6 +60,8 @@ def compile_unit(
         toolchain.program("g++"),
         *COMPILE,
         *defines,
+        "-include",
+        _common_headers(defines),
         "-Iobj",
         *_include(),
         "obj/model.cpp",
@@ -63,6 +69,18 @@ def compile_unit(
     ]
     command += ["-shared", "-Wl,-Bsymbolic", "-lpthread", *libraries, "-o", LIBRARY]
     toolchain.run(command, folder, "compiling the Verilated design")
+
+
+def _common_headers(defines: Sequence[str]) -> Path:
+    """`COMMON` as a file, with what g++ makes of it beside: it is read where the options are the same."""
+
+    def make(folder: Path) -> None:
+        (folder / "common.hpp").write_text(COMMON)
+        command: list[str | Path] = [toolchain.program("g++"), *COMPILE, *defines, *_include()]
+        command += ["-x", "c++-header", "common.hpp", "-o", "common.hpp.gch"]
+        toolchain.run(command, folder, "compiling Verilator's headers")
+
+    return cached("verilator", key_of(COMMON, *defines, *tools()), make) / "common.hpp"
 
 
 def runtime_object(name: str) -> Path:

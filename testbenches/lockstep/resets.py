@@ -36,17 +36,32 @@ class Segment:
     last: bool
 
 
-def segments(marks: Sequence[ResetMark], inputs: Streams, outputs: Streams) -> Iterator[Segment]:
-    """Splits a run at its resets. inputs: all that were offered, which a complete run has taken."""
+def segments(
+    marks: Sequence[ResetMark],
+    inputs: Streams,
+    outputs: Streams,
+    groups: Sequence[Sequence[str]] | None = None,
+) -> Iterator[Segment]:
+    """Splits a run at its resets. inputs: all that were offered, which a complete run has taken.
+
+    groups: of input streams that steps take from together; all of them, if not given.
+    """
     cuts = [(mark.accepted, mark.produced) for mark in marks]
     cuts.append(({n: len(r) for n, r in inputs.items()}, {n: len(r) for n, r in outputs.items()}))
     accepted, produced = dict.fromkeys(inputs, 0), dict.fromkeys(outputs, 0)
     names = ["the start", *(f"reset {number} in cycle {m.cycle}" for number, m in enumerate(marks, 1))]
     for since, (now_accepted, now_produced) in zip(names, cuts, strict=True):
-        steps = min(now_accepted[name] - accepted[name] for name in inputs)
+        steps = {
+            name: min(now_accepted[other] - accepted[other] for other in group)
+            for group in (groups or [list(inputs)])
+            for name in group
+        }
         yield Segment(
             since,
-            {name: records[accepted[name] : accepted[name] + steps] for name, records in inputs.items()},
+            {
+                name: records[accepted[name] : accepted[name] + steps[name]]
+                for name, records in inputs.items()
+            },
             {name: records[produced[name] : now_produced[name]] for name, records in outputs.items()},
             now_accepted is cuts[-1][0],
         )
@@ -59,13 +74,15 @@ def problems_between_resets(
     outputs: Streams,
     reference: Callable[[Streams], Streams],
     most_held: int | None = None,
+    groups: Sequence[Sequence[str]] | None = None,
 ) -> Iterator[Problem]:
     """What is wrong with the outputs of a run that was reset.
 
     reference: the outputs of some inputs, from the state after reset. most_held: transactions of one output
     stream that a reset may catch inside the design, where that is known: if more are missing, they were lost.
+    groups: as in `segments`.
     """
-    for number, segment in enumerate(segments(marks, inputs, outputs)):
+    for number, segment in enumerate(segments(marks, inputs, outputs, groups)):
         detector = Detector.RESET if number else Detector.SCOREBOARD
         for name, expected in reference(segment.inputs).items():
             got = segment.outputs[name]

@@ -14,6 +14,8 @@ from spikelock.models.core import twin
 from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.neurons.lif import CORE, Params
 from spikelock.models.ports import Records
+from spikelock.models.sc.sobol import CORE as SOBOL
+from spikelock.models.sc.sobol import Params as Sobol
 from spikelock.testbenches.alterations import Alteration, build_altered, list_mutations, prepare_component
 from spikelock.testbenches.bench import Case
 from spikelock.testbenches.equivalence import prove_equal
@@ -115,6 +117,12 @@ def test_no_mutant_that_the_bench_kills_is_proved_equal(prepared: str) -> None:
     killed = {one.number for one in mutations if jury.judge(one.number)}
     assert len(killed) > 40
     assert not prove_equal(prepared, mutations) & killed
+
+
+def test_a_register_that_is_always_what_it_is_first_can_be_compared() -> None:
+    prepared = prepare_component(twin(SOBOL.name, "rtl").component(Sobol(width=1)))
+    mutations = list_mutations(prepared, 30, 0)
+    assert 0 < len(prove_equal(prepared, mutations)) < len(mutations)
 
 
 class Both:

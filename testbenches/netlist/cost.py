@@ -96,12 +96,19 @@ def measure(core: Core, configuration: str, device: str, seeds: Sequence[int] = 
     """
     if configuration not in (known := configurations(core)):
         raise BadInput(f"{core.name} has no configuration {configuration!r}; it has: {', '.join(known)}")
+    return measure_params(core, configuration, known[configuration], device, seeds)
+
+
+def measure_params(
+    core: Core, configuration: str, params: Any, device: str, seeds: Sequence[int] = SEEDS
+) -> Cost:
+    """`measure` of any parameters, under a name. Raises BadInput for an unknown device, MissingTool."""
     if device not in DEVICES:
         raise BadInput(f"no device is called {device!r}; there are: {', '.join(DEVICES)}")
     toolchain.version("amaranth")
     from spikelock.testbenches.lockstep.verilog import convert
 
-    chosen, params = DEVICES[device], known[configuration]
+    chosen = DEVICES[device]
     rtlil = convert(twin(core.name, "rtl").component(params), ["sync"], {}).rtlil
     name = (core.name, configuration, device)
     counts = cells_of(rtlil, chosen)

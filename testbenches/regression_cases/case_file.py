@@ -135,11 +135,12 @@ def _case(data: Mapping[str, Any]) -> RegressionCase:
         name: _records(port, _needed(given, name, "inputs"), f"inputs.{name}")
         for name, port in inputs.items()
     }
-    if len({len(one) for one in records.values()}) > 1:
-        raise BadInput(
-            f"inputs: {', '.join(f'{name} has {len(one)} rows' for name, one in records.items())}; "
-            "all streams need the same number"
-        )
+    for group in core.steps_from(params):
+        if len({len(records[name]) for name in group}) > 1:
+            raise BadInput(
+                f"inputs: {', '.join(f'{name} has {len(records[name])} rows' for name in group)}; "
+                "all streams need the same number"
+            )
     memories = core.memories(params)
     case = RegressionCase(
         core,

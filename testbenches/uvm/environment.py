@@ -107,8 +107,8 @@ class CoreTest(uvm_test):
             quiet = quiet + 1 if scoreboard.transactions == before else 0
             before = scoreboard.transactions
             sent = all(task.done() for task in sending)
-            if sent and scoreboard.settled and clocking.cycle > last_reset:
-                if quiet >= job.drain:
+            if sent and scoreboard.settled:
+                if quiet >= job.drain and clocking.cycle > last_reset:
                     return
             elif quiet >= job.patience:
                 waiting = "outputs" if sent else "an input to be accepted"

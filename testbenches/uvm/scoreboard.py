@@ -75,17 +75,18 @@ class Scoreboard(uvm_scoreboard):
     def _input(self, name: str, transaction: Transaction) -> None:
         self.seen[name].append(transaction)
         self.accepted[name].append(transaction)
-        if not all(self.accepted.values()):
+        given = self.given
+        group = next(group for group in given.core.steps_from(given.params) if name in group)
+        if not all(self.accepted[member] for member in group):
             return
-        step = {name: queue.popleft() for name, queue in self.accepted.items()}
+        step = {member: self.accepted[member].popleft() for member in group}
         cycle = max(one.cycle for one in step.values())
         self._check_interval(cycle)
-        values = [_tuple(self.inputs[name], one) for name, one in step.items()]
-        given = self.given
+        values = [_tuple(port, step[n]) if n in step else None for n, port in self.inputs.items()]
         self.state, *outputs = given.core.reference(given.params, given.configuration, self.state, *values)
         for name, transactions in zip(self.outputs, outputs, strict=True):
-            for index, values in enumerate(transactions):
-                self.expected[name].append((tuple(map(int, values)), cycle if index == 0 else None))
+            for index, row in enumerate(transactions):
+                self.expected[name].append((tuple(map(int, row)), cycle if index == 0 else None))
             self._compare(name)
 
     def _output(self, name: str, transaction: Transaction) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import subprocess
@@ -11,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spikelock.cli.arithmetic import add_arithmetic, arithmetic_options
 from spikelock.cli.main import main
 from spikelock.models.network.program_file import load_program
-from spikelock.models.network.spikes_file import write_spikes
+from spikelock.models.network.spikes_file import read_spikes, write_spikes
 from spikelock.models.network.trace import Trace
 
 DIGITS = Path(__file__).parents[2] / "examples" / "digits"
@@ -79,6 +81,42 @@ def test_a_compiled_program_runs_as_its_network_does(tmp_path: Path) -> None:
         assert main(["sim", network, "--input", IMAGES, "--samples", "5", "--json", str(result)]) == 0
     first, second = (json.loads(result.read_text())["output_counts"] for result in results)
     assert first == second
+
+
+def test_a_network_of_bit_streams_runs_and_compiles(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """From the network, from a program with exact sums, and from one with bit streams: the same."""
+    chosen = ["--arithmetic", "stochastic", "--length", "1024", "--product", "and"]
+    exact, streams = str(tmp_path / "exact.spikelock"), str(tmp_path / "streams.spikelock")
+    assert main(["compile", NET, "-o", exact]) == 0
+    assert main(["compile", NET, "-o", streams, *chosen, "--lanes", "8"]) == 0
+    assert "hidden: 4096 synapses by streams of 1024 bits, 8 at a time: " in capsys.readouterr().out
+    counts = []
+    for argv in ([NET, *chosen], [exact, *chosen], [streams], [exact]):
+        result = tmp_path / "sim.json"
+        assert main(["sim", *argv, "--input", IMAGES, "--json", str(result)]) == 0
+        data = json.loads(result.read_text())
+        assert data["accuracy"] > 0.95
+        counts.append(data["output_counts"])
+    assert counts[0] == counts[1] == counts[2] != counts[3]
+    assert "bit streams already" in fails(capsys, "sim", streams, "--input", IMAGES, *chosen)
+
+
+def test_cosim_of_a_network_of_bit_streams_agrees(tmp_path: Path) -> None:
+    few, result = tmp_path / "few.npz", tmp_path / "cosim.json"
+    write_spikes(few, read_spikes(IMAGES, 64)[0][:1, :2])
+    argv = ["cosim", NET, "--input", str(few), "--levels", "reference,engine", "--json", str(result)]
+    assert main([*argv, "--arithmetic", "stochastic", "--length", "16", "--product", "xnor"]) == 0
+    assert json.loads(result.read_text())["agree"]
+
+
+def test_the_choice_of_bit_streams_is_made_again_on_a_command_line() -> None:
+    command = argparse.ArgumentParser()
+    add_arithmetic(command)
+    argv = ["--arithmetic", "stochastic", "--length", "64", "--product", "xnor", "--lanes", "3"]
+    assert arithmetic_options(command.parse_args(argv)) == argv
+    assert arithmetic_options(command.parse_args([])) == []
 
 
 def test_choices_do_not_apply_to_a_compiled_program(
@@ -147,6 +185,13 @@ def test_input_of_another_width(capsys: pytest.CaptureFixture[str], tmp_path: Pa
         (["cosim", NET, "--input", IMAGES, "--jobs", "0"], "--jobs 0"),
         (["sim", NET, "--input", IMAGES, "--samples", "361"], "361"),
         (["sim", NET, "--input", IMAGES, "--dt", "-1"], "dt"),
+        (["sim", NET, "--input", IMAGES, "--length", "64"], "--length: of bit streams; add --arithmetic"),
+        (["sim", NET, "--input", IMAGES, "--arithmetic", "stochastic", "--length", "0"], "length = 0"),
+        (["sim", NET, "--input", IMAGES, "--arithmetic", "stochastic", "--lanes", "-4"], "lanes = -4"),
+        (
+            ["sim", NET, "--input", IMAGES, "--arithmetic", "stochastic", "--source-width", "9"],
+            "hidden: width",
+        ),
         (["verify", "neurons.nothing"], "neurons.nothing"),
         (["prove", "neurons.nothing"], "neurons.nothing"),
         (["sim", NET, "--input", IMAGES, "--samples", "1", "--output", "no/such/folder/trace.npz"], "folder"),

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
     ("options", "says"),
     [
         (["no.such.core"], "neurons.lif"),
+        (["fabric"], "fabric is a family of cores, and one core is needed here"),
         (["neurons.lif", "--mutants", "0"], "1 or more"),
         (["neurons.lif", "--mutants", "-5"], "1 or more"),
         (["neurons.lif", "--seed", "-1"], "0 or more"),

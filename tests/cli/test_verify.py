@@ -5,6 +5,7 @@ Its tasks are those of `checks/pretend.py`; processes, signals and files are rea
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -19,8 +20,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from rich.console import Console
 
-from spikelock.cli.main import main
+from spikelock.cli.main import main, parser
+from spikelock.cli.verify_choice import choose
+from spikelock.cli.verify_tables import stage_table
+from spikelock.models.core import all_cores
 
 HERE = Path(__file__).parent
 SPIKELOCK = [sys.executable, "-m", "spikelock.cli.main"]
@@ -347,3 +352,40 @@ def test_bad_options(verify: Verify, options: list[str], said: str) -> None:
     assert code == 2
     assert said in errors
     assert errors.count("\n") == 1
+
+
+def test_a_family_stands_for_its_cores() -> None:
+    arguments = parser().parse_args(["verify", "fabric", "neurons.lif", "--levels", "engine"])
+    choice = choose(arguments)
+    assert choice.cores == ["fabric.chain", "fabric.tile", "neurons.lif"]
+    assert {core for core, _ in choice.plan.tasks} == set(choice.cores)
+    assert not choice.everything
+
+
+def test_many_cores_stand_one_below_the_other() -> None:
+    cores = [f"family.core_number_{number}" for number in range(9)]
+    good, bad = ({"counts": {"passed": 7, "failed": n, "not run": 0}, "figure": "all"} for n in (0, 2))
+    checks = [
+        {
+            "name": "bench",
+            "title": "Cases",
+            "cores": {core: bad if core == cores[3] else good for core in cores},
+        },
+        {"name": "cost", "title": "Cost", "cores": {}},
+    ]
+    screen = Console(width=60, record=True, file=io.StringIO())
+    screen.print(stage_table({"identity": {"cores": cores}, "checks": checks}))
+    lines = screen.export_text().splitlines()
+    rows = [line.strip("│").split("│") for line in lines if line.startswith("│")]
+    assert [name.strip() for name, _ in rows] == cores
+    assert [figure.strip() for _, figure in rows] == [
+        "FAILED 2; 7" if core == cores[3] else "7" for core in cores
+    ]
+
+
+@pytest.mark.parametrize("command", ["verify", "prove", "cost"])
+def test_what_is_neither_core_nor_family_is_named(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "neurons.lif", "fabrics"]) == 2
+    families = ", ".join(sorted({core.name.partition(".")[0] for core in all_cores()}))
+    said = f"no core or family of cores is called 'fabrics'; families: {families};"
+    assert said in capsys.readouterr().err

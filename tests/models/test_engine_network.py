@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spikelock.models.compare import first_divergence
 from spikelock.models.engine import network as engine
 from spikelock.models.engine.fabric import chain
+from spikelock.models.engine.fabric import tile as engine_tile
 from spikelock.models.engine.fabric.tile import Tile
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric import tile
@@ -67,9 +68,9 @@ def test_probed_membranes_are_those_of_the_reference(program: Program, spikes: S
     population = program.populations[1]
     raster = trace.raster()[:, :, : population.params.axons]
     events = events_of_raster(raster, tile.event(population.params.axons))
-    state, seen = tile.initial(population.params, population.configuration), []
+    state, seen = tile.initial(population.exact, population.configuration), []
     for event in events.tolist():
-        state, _ = tile.reference(population.params, population.configuration, state, event)
+        state, _ = tile.reference(population.exact, population.configuration, state, event)
         if event[0] == tile.Kind.TICK:
             seen.append([membrane for membrane, _ in state.neurons])
     assert trace.membranes["output"].reshape(-1, 4).tolist() == seen
@@ -82,7 +83,7 @@ def test_a_broken_engine_is_caught(program: Program, spikes: Spikes, monkeypatch
         def tick(self, events: NDArray[np.bool_]) -> NDArray[np.bool_]:  # type: ignore[override]
             return super().tick(events & (np.arange(events.shape[1]) < events.shape[1] - 1))
 
-    monkeypatch.setattr(engine, "Tile", Deaf)
+    monkeypatch.setattr(engine_tile, "Tile", Deaf)
     with pytest.raises(AssertionError):
         test_engine_equals_reference_and_chain(program, spikes)
 

@@ -117,12 +117,17 @@ def test_seeds_outside_the_cycle_are_refused(seed: int) -> None:
         LEFT.states(seed, 5)
 
 
+def test_a_negative_number_of_states_is_refused() -> None:
+    with pytest.raises(RangeError, match="-1 states; it must be 0 or more"):
+        LEFT.states(1, -1)
+
+
 @pytest.mark.parametrize(
-    ("width", "taps"), [(1, (0,)), (63, (62, 61)), (16, (13, 12)), (16, (15, 16)), (16, (15, -1))], ids=str
+    ("width", "taps"), [(1, (0,)), (65, (64, 61)), (16, (13, 12)), (16, (15, 16)), (16, (15, -1))], ids=str
 )
 def test_impossible_registers_are_refused(width: int, taps: tuple[int, ...]) -> None:
     with pytest.raises(
-        RangeError, match=r"LFSR odd has (.* bits; 2 to 62|taps .*; all must be 0 … 15, and bit 15)"
+        RangeError, match=r"LFSR odd has (.* bits; 2 to 64|taps .*; all must be 0 … 15, and bit 15)"
     ):
         LFSR("odd", width, taps, "fibonacci_left")
 

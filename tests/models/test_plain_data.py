@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -40,11 +40,21 @@ class Outer:
     pair: tuple[int, bool] = (1, True)
     inner: Inner = field(default_factory=Inner)
     parts: tuple[Inner, ...] = ()
+    side: Literal["left", "right"] = "left"
 
 
 VALUES = [
     Outer(3),
-    Outer(-7, 1.0, Mode.SLOW, "x", (0, False), Inner(Q(0, 32, False), (Level.HIGH, Level.LOW)), (Inner(),)),
+    Outer(
+        -7,
+        1.0,
+        Mode.SLOW,
+        "x",
+        (0, False),
+        Inner(Q(0, 32, False), (Level.HIGH, Level.LOW)),
+        (Inner(),),
+        "right",
+    ),
 ]
 
 
@@ -66,6 +76,7 @@ def test_missing_fields_keep_their_defaults() -> None:
         ({"width": True}, "params.width: True is given; an integer is needed"),
         ({"width": 1, "depth": 2}, "params has no field 'depth'; it has: width, share"),
         ({"width": 1, "mode": "swift"}, "params.mode: 'swift' is none of 'fast', 'slow'"),
+        ({"width": 1, "side": "up"}, "params.side: 'up' is none of 'left', 'right'"),
         ({"width": 1, "name": 3}, "params.name: 3 is given; a string is needed; or params.name: 3"),
         ({"width": 1, "pair": [1]}, "params.pair: 1 items are given; 2 are needed"),
         ({"width": 1, "pair": 1}, "params.pair: 1 is given; a list is needed"),

@@ -1,14 +1,13 @@
 """Vectorised tile: the population of `models/fabric/tile.py` over many samples at once.
 
-A *sample* is the part of an event stream from one RESTART to the next. Samples do not depend on each other,
-so all of them take a tick together: arrived events × weights is one matrix product, then all neurons of all
+All samples take a tick together: arrived events × weights is one matrix product, then all neurons of all
 samples step at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,11 @@ from numpy.typing import NDArray
 from spikelock.models.core import Configuration
 from spikelock.models.engine.neurons.lif import LIF
 from spikelock.models.errors import BadInput
-from spikelock.models.fabric.tile import Kind, Params, memories, outputs
+from spikelock.models.fabric.tile import Params, memories, outputs
 from spikelock.models.fixed import Interval, Ints
 from spikelock.models.ports import Records
+
+from .event_stream import run_events
 
 DENSE_WEIGHTS = 1 << 22
 """A synapse table of at most this many (source, neuron) pairs is held as a matrix, a larger gathered."""
@@ -29,9 +30,6 @@ which on a busy machine wait for each other a hundred times longer than the prod
 
 GATHERED_SYNAPSES = 1 << 20
 """Synapses gathered at once, which bounds the memory of a gather."""
-
-CELLS_AT_ONCE = 1 << 24
-"""Addresses × samples of one batch, which bounds the memory of `run`."""
 
 
 class Synapses:
@@ -64,7 +62,7 @@ class Synapses:
         most = int(events.max(initial=0))
         Interval(-most * self.bound, most * self.bound).require_int64("sum of weights")
         if self._matrix is not None and most * self.bound <= _exact(self._matrix.dtype):
-            return _product(events, self._matrix)
+            return product(events, self._matrix)
         sums = np.zeros((len(events), self._neurons), np.int64)
         row, source = np.nonzero(events)
         self._add_rows(sums, row, source + self._sources.start, events[row, source].astype(np.int64))
@@ -173,88 +171,11 @@ class Tile:
 
 def run(params: Params, configuration: Configuration, inputs: Mapping[str, Records]) -> dict[str, Records]:
     """The level `engine` of `fabric.tile`: output events for input events of any order and length."""
-    events = inputs["input"]
-    is_tick = events["kind"] == Kind.TICK
-    fired = _fired_at_ticks(params, configuration, events)
-
-    size = np.ones(len(events), np.int64)
-    size[is_tick] += np.bincount(fired.mark, minlength=np.count_nonzero(is_tick))
-    passed_on = np.cumsum(size) - 1
-    out = np.zeros(int(size.sum()), outputs(params)["output"].dtype)
-    own = np.ones(len(out), np.bool_)
-    own[passed_on] = False
-    out["kind"][own] = Kind.SPIKE
-    out["address"][own] = params.axons + fired.neuron
-
-    unknown = (events["kind"] == Kind.SPIKE) & (events["address"] >= params.axons)
-    is_mark = is_tick | (events["kind"] == Kind.RESTART)
-    out["kind"][passed_on] = np.where(unknown, Kind.FAULT, events["kind"])
-    out["address"][passed_on] = np.where(is_mark, 0, events["address"])
-    return {"output": out}
+    port = outputs(params)["output"]
+    return {"output": run_events(partial(Tile, params, configuration), params, inputs["input"], port)}
 
 
-@dataclass(frozen=True)
-class _Fired:
-    """Spikes of a run, sorted: number of the TICK in the stream, and the neuron."""
-
-    mark: Ints
-    neuron: Ints
-
-
-def _fired_at_ticks(params: Params, configuration: Configuration, events: Records) -> _Fired:
-    """Cuts the stream into samples, runs them in batches, longest first; the spikes in stream order."""
-    kind, address = events["kind"], events["address"]
-    sample = np.cumsum(kind == Kind.RESTART)  # what precedes the first RESTART is sample 0
-    ticks_before = np.cumsum(kind == Kind.TICK)
-    ticks = np.bincount(sample[kind == Kind.TICK], minlength=int(sample[-1]) + 1 if len(sample) else 1)
-    first_mark = np.cumsum(ticks) - ticks
-    tick = ticks_before - first_mark[sample]
-    counts = (kind == Kind.SPIKE) & (address < params.axons) & (tick < ticks[sample])
-    sample, tick, address = sample[counts], tick[counts], address[counts]
-
-    longest_first = np.argsort(-ticks, kind="stable")
-    place = np.argsort(longest_first)
-    batch = max(1, CELLS_AT_ONCE // (params.axons + params.neurons))
-    parts = [_Fired(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    for start in range(0, len(ticks), batch):
-        samples = longest_first[start : start + batch]
-        here = (place[sample] >= start) & (place[sample] < start + batch)
-        arrived = _Arrivals(place[sample[here]] - start, tick[here], address[here], params.axons)
-        for row, at, neuron in _run_batch(params, configuration, arrived, ticks[samples]):
-            parts.append(_Fired(first_mark[samples[row]] + at, neuron))
-    mark = np.concatenate([part.mark for part in parts])
-    neuron = np.concatenate([part.neuron for part in parts])
-    order = np.argsort(mark, kind="stable")  # within a tick, neurons came in index order already
-    return _Fired(mark[order], neuron[order])
-
-
-class _Arrivals:
-    """Events of a batch, found by the tick they count for."""
-
-    def __init__(self, row: Ints, tick: Ints, address: Ints, axons: int) -> None:
-        order = np.argsort(tick, kind="stable")
-        self._tick, self._cell, self._axons = tick[order], (row * axons + address)[order], axons
-
-    def counts(self, tick: int, rows: int) -> Ints:
-        """How often each axon of each row sent before this tick: shape (rows, axons)."""
-        first, last = np.searchsorted(self._tick, (tick, tick + 1))
-        cells = self._cell[first:last]
-        return np.bincount(cells, minlength=rows * self._axons).reshape(rows, self._axons)
-
-
-def _run_batch(
-    params: Params, configuration: Configuration, arrived: _Arrivals, ticks: Ints
-) -> Iterator[tuple[Ints, int, Ints]]:
-    """Runs samples sorted by falling number of ticks; yields who fired at each tick: rows, tick, neurons."""
-    tile = Tile(params, configuration, len(ticks))
-    for tick in range(int(ticks[0])):
-        active = int(np.searchsorted(-ticks, -tick))
-        tile.keep(active)
-        row, neuron = np.nonzero(tile.tick(arrived.counts(tick, active)))
-        yield row, tick, neuron
-
-
-def _product(events: NDArray[np.bool_] | Ints, matrix: NDArray[np.floating]) -> Ints:
+def product(events: NDArray[np.bool_] | Ints, matrix: NDArray[np.floating]) -> Ints:
     """events @ matrix in the matrix's precision, rounded to int64."""
     rows = MULTIPLIED_AT_ONCE // max(1, matrix.size)
     if rows < 4:

@@ -1,19 +1,19 @@
-"""Every case of a core's bench at every level, held against the exact reference."""
+"""The cases of a core's bench at every level, held against the exact reference."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from spikelock.models.core import has_twin
-from spikelock.testbenches.bench import find_bench
+from spikelock.testbenches.bench import Bench, Case, find_bench
 from spikelock.testbenches.bench_tests import LONGER, SIZES
 from spikelock.testbenches.checking import CaseResult, check
 from spikelock.testbenches.code_coverage import counts_of, to_json
 from spikelock.testbenches.levels import LEVELS, NETLISTS
 from spikelock.testbenches.own_verilog.judged import OwnVerilog
 from spikelock.testbenches.regression_cases import store_smallest
+from spikelock.testbenches.selection import cases_at
 
 from ..failures import failures_folder
 from ..subject import MODULE, bench_of, model_of, module_of
@@ -24,8 +24,8 @@ TITLE = "Cases at every level"
 SMALL = 300
 """Input transactions of a case in a smoke run, and at levels whose size nobody has chosen."""
 
-NETLIST_CASES: Mapping[Stage, float] = {"smoke": 0, "full": 1, "release": math.inf}
-"""So many cases of a core are run on its netlists."""
+NETLIST_CASES = {"smoke": 0, "full": 1}
+"""So many cases of a core are run on its netlists; the tests run each on one of them."""
 
 SECONDS = {"engine": 0.5, "rtl": 6.0, "icarus": 4.0, **dict.fromkeys(NETLISTS, 20.0)}
 """About what a task takes when everything has to be built, by level."""
@@ -46,17 +46,23 @@ def compared_levels() -> list[str]:
 def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
     """One a case and level; line, branch and toggle coverage is collected at `rtl`.
 
-    Netlists, which take long to build, are left out of a smoke run; a full run has those of the first case.
+    Which cases a level has, `selection.py` says; but a smoke run has no netlists, a full run has those of the
+    first case, and a release run has everything.
     """
     if not has_bench(core):
         return []
     bench = find_bench(core)
     return [
         task(core, case.name, level, seed, size_of(level, stage), code=level == "rtl")
-        for number, case in enumerate(bench.cases)
         for level in compared_levels()
-        if level not in NETLISTS or number < NETLIST_CASES[stage]
+        for case in _cases(bench, level, stage)
     ]
+
+
+def _cases(bench: Bench, level: str, stage: Stage) -> Sequence[Case]:
+    if stage == "release":
+        return bench.cases
+    return bench.cases[: NETLIST_CASES[stage]] if level in NETLISTS else cases_at(bench, level)
 
 
 def task(

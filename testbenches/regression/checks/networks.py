@@ -12,6 +12,7 @@ from spikelock.models.fabric.chain import CORE
 from spikelock.models.network.compile import compile_nir
 from spikelock.models.network.program import Population, Program
 from spikelock.models.network.spikes_file import read_spikes
+from spikelock.models.network.stochastic import Stochastic, stochastic
 from spikelock.models.neurons import lif
 from spikelock.testbenches.cosim import Comparison, cosimulate
 from spikelock.testbenches.fabric.events import random_connections
@@ -29,6 +30,9 @@ DIGITS = Path(__file__).resolve().parents[3] / "examples" / "digits"
 FIRST = "engine"
 """The level that the others are held against."""
 
+EXAMPLES = {"digits": None, "digits by bit streams": Stochastic(length=64)}
+"""The trained network with exact sums, and with bit streams."""
+
 SAMPLES = {
     "random": {
         "reference": {"smoke": 4, "full": 50, "release": 1_000},
@@ -37,6 +41,7 @@ SAMPLES = {
         "icarus": {"smoke": 1, "full": 4, "release": 50},
     },
     "digits": {"rtl": {"smoke": 10, "full": 360, "release": 360}},
+    "digits by bit streams": {"rtl": {"smoke": 4, "full": 60, "release": 360}},
 }
 """Network → level → stage → samples that are run."""
 
@@ -55,17 +60,17 @@ def tasks(core: str, stage: Stage, seed: int) -> list[Task]:
 
 def seconds(task: Task) -> float:
     """About how long it takes from nothing."""
-    return 90.0 if task.arguments["network"] == "digits" else 30.0
+    return 90.0 if task.arguments["network"] in EXAMPLES else 30.0
 
 
 def run(task: Task) -> Result:
     """Data: samples, events that were compared, spikes that neurons fired."""
     network, level = task.arguments["network"], task.arguments["level"]
     samples, seed = task.arguments["samples"], task.arguments["seed"]
-    if network == "digits":
-        program, spikes = digits(samples)
-    else:
+    if network == "random":
         program, spikes = random_program(), random_spikes(samples, seed)
+    else:
+        program, spikes = digits(samples, EXAMPLES[network])
     levels = make_levels(program, [FIRST, level], seed=seed, processes=1)
     done = cosimulate(program, spikes, levels, name=network, folder=failures_folder())
     (comparison,) = done.comparisons
@@ -78,7 +83,7 @@ def run(task: Task) -> Result:
         "failed" if problems else "passed",
         [str(problem) for problem in problems],
         [problem.detector.value for problem in problems],
-        _again(samples, seed) if network == "digits" else "",
+        _again(network, samples, seed) if network in EXAMPLES else "",
         {"waves": str(comparison.wave)} if comparison.wave else {},
         cycles=comparison.run.cycles or 0,
         data={
@@ -110,9 +115,11 @@ def random_spikes(samples: int, seed: int) -> Spikes:
     return np.random.default_rng(seed).random((samples, 15, 6)) < 0.4
 
 
-def digits(samples: int) -> tuple[Program, Spikes]:
-    """The example's program, and its first test images."""
+def digits(samples: int, streams: Stochastic | None) -> tuple[Program, Spikes]:
+    """The example's program, with exact sums or bit streams, and its first test images."""
     program, _ = compile_nir(DIGITS / "digits.nir")
+    if streams:
+        program, _ = stochastic(program, streams)
     spikes, _ = read_spikes(DIGITS / "test.npz", program.inputs)
     return program, spikes[:samples]
 
@@ -125,6 +132,8 @@ def _problems(comparison: Comparison) -> list[Problem]:
     return problems
 
 
-def _again(samples: int, seed: int) -> str:
+def _again(network: str, samples: int, seed: int) -> str:
     example = "examples/digits/digits.nir --input examples/digits/test.npz"
-    return f"spikelock cosim {example} --levels engine,rtl --samples {samples} --seed {seed}"
+    streams = EXAMPLES[network]
+    arithmetic = f" --arithmetic stochastic --length {streams.length}" if streams else ""
+    return f"spikelock cosim {example}{arithmetic} --levels engine,rtl --samples {samples} --seed {seed}"

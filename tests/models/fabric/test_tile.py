@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from spikelock.models.compare import first_divergence
 from spikelock.models.core import Configuration, run_reference
+from spikelock.models.engine.fabric import event_stream
 from spikelock.models.engine.fabric import tile as engine
 from spikelock.models.engine.neurons.lif import LIF
 from spikelock.models.errors import BadInput, RangeError
@@ -64,7 +65,7 @@ def test_engine_equals_reference_over_long_streams(
 ) -> None:
     """The same at volume; every corner must have been seen."""
     for name, value in ROUTES[route].items():
-        monkeypatch.setattr(engine, name, value)
+        monkeypatch.setattr(event_stream if name == "CELLS_AT_ONCE" else engine, name, value)
     seed = 10 * recurrent + list(ROUTES).index(route)
     random = np.random.default_rng(seed)
     reached: Counter[str] = Counter()

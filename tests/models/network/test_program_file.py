@@ -82,7 +82,7 @@ def test_missing_foreign_and_other_version(saved: Path, tmp_path: Path) -> None:
     content = bytearray(saved.read_bytes())
     struct.pack_into("<I", content, len(MAGIC), 1)
     saved.write_bytes(content)
-    refused(saved, "has version 1", "reads version 2", "compile the network again")
+    refused(saved, "has version 1", "reads version 3", "compile the network again")
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,7 @@ def test_missing_foreign_and_other_version(saved: Path, tmp_path: Path) -> None:
         (lambda header: header.pop("inputs"), "malformed"),
         (lambda header: header.update(output="nobody"), "population names"),
         (lambda header: header["populations"][0]["params"].pop("axons"), "missing or unknown"),
+        (lambda header: header["populations"][0].update(core="neurons.lif"), "is no tile; fabric.tile and"),
         (lambda header: header["populations"][0]["params"]["neuron"].update(rounding="up"), "is none of"),
         (lambda header: header["populations"][0]["params"]["neuron"].update(width=100), "1 … 64 bits"),
         (lambda header: header["populations"][0]["memories"].update(bias=10**9), "malformed"),

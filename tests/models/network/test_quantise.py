@@ -41,7 +41,7 @@ def network(*steps: Step, **choices: Any) -> Stepped:
 
 def weights_of(population: Population) -> Any:
     """The dense matrix of raw weights, shape (neurons, rows)."""
-    memories, params = population.configuration.memories, population.params
+    memories, params = population.configuration.memories, population.exact
     dense = np.zeros((params.neurons, params.rows), np.int64)
     for row, (start, length) in enumerate(memories["rows"].tolist()):
         part = memories["synapses"][start : start + length]
@@ -97,7 +97,7 @@ def test_errors_are_within_half_a_unit_and_reported(
     assert abs(Fraction(neuron.rest, 1 << neuron.fraction) - Fraction(rest)) <= Fraction(
         1, 1 << neuron.fraction
     )
-    assert required_current_width(population.params, population.configuration) <= neuron.current_width
+    assert required_current_width(population.exact, population.configuration) <= neuron.current_width
 
 
 @pytest.mark.parametrize("reset", ResetMode)
@@ -238,7 +238,7 @@ def test_bad_choices(changes: dict[str, Any]) -> None:
 
 def test_weights_of_zero() -> None:
     program, report = quantise(network(step([[0.0, 0.0]], bias=np.array([0.3]))), Quantisation())
-    assert program.populations[0].params.synapses == 1
+    assert program.populations[0].exact.synapses == 1
     assert {p.name: p.worst_error for p in report.parameters}["bias"] < 0.3 / 127
     quantise(network(step([[0.0]])), Quantisation())
 

@@ -39,9 +39,9 @@ class Picture:
         path = " ".join(f"{x:g},{y:g}" for x, y in points)
         self.shapes.append(f'<polygon points="{path}" fill="{fill}" stroke="{colour}" stroke-width="1.5"/>')
 
-    def dot(self, x: float, y: float, colour: str = INK) -> None:
-        """A spike in a raster."""
-        self.shapes.append(f'<circle cx="{x:g}" cy="{y:g}" r="3.5" fill="{colour}"/>')
+    def dot(self, x: float, y: float, colour: str = INK, radius: float = 3.5) -> None:
+        """A spike in a raster, or a point in a plot."""
+        self.shapes.append(f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{colour}"/>')
 
     def text(
         self, x: float, y: float, words: str, anchor: str = "start", colour: str = INK, size: float = 13

@@ -1,0 +1,1 @@
+"""The self-test of a board: one list of named checks, from the line up to a whole network."""

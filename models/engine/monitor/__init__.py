@@ -1,0 +1,1 @@
+"""Vectorised monitor cores."""

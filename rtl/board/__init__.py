@@ -1,0 +1,1 @@
+"""The top of an FPGA: a chain of tiles behind a link."""

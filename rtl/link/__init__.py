@@ -1,0 +1,1 @@
+"""Cores of the link between a host and a board: serial line, frames, reliable delivery, channels."""

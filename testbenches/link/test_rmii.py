@@ -1,0 +1,95 @@
+"""Bench of `link.rmii`: what is tried on it, and what that must reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from spikelock.models.core import Configuration
+from spikelock.models.link.rmii import CORE, Drop, Params
+from spikelock.models.ports import Records
+from spikelock.testbenches.bench import Bench, Case, Impossible
+from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
+from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
+from spikelock.testbenches.link.rmii_bugs import BUGS
+
+AWKWARD = [0x00, 0xFF, 0x55, 0xD5, 0x5D, 0xAA]
+"""Bytes: all bits alike, and those of a preamble."""
+
+LONG_AND_LONGER = Params(longest=16, transmitter_longest=24)
+
+
+def frames(params: Params, random: np.random.Generator, size: int) -> Mapping[str, Records]:
+    """Packets around the longest of both ends: some are damaged, and stretches of them are held."""
+    longest, sent = params.longest, params.sent_longest
+    at_edges = [1, 2, 3, longest - 1, longest, longest + 1, sent - 1, sent, sent + 1]
+    count = max(24, size // longest)
+    lengths = np.where(
+        random.random(count) < 0.5, random.choice(at_edges, count), random.integers(1, longest, count)
+    )
+    packet = np.repeat(np.arange(count), lengths)
+    bytes_ = len(packet)
+    last = np.append(packet[1:] != packet[:-1], True)
+    data = random.integers(0, 256, bytes_)
+    awkward = random.random(bytes_) < 0.3
+    data[awkward] = random.choice(AWKWARD, int(awkward.sum()))
+    error = (random.random(count) < 0.2)[packet] & (random.random(bytes_) < 2 / longest)
+    held = (np.convolve(random.random(count) < 0.2, [1, 1, 1, 1])[:count] > 0)[packet]
+    held[packet == count - 1] = False
+    toggling = (random.random(count) < 0.4)[packet] & (random.random(bytes_) < 0.5)
+    return {"input": CORE.inputs(params)["input"].records(data, last, error, toggling, held)}
+
+
+CASES = [
+    Case("sixteen", LONG_AND_LONGER, lambda random, size: frames(LONG_AND_LONGER, random, size)),
+    Case("five", Params(longest=5), lambda random, size: frames(Params(longest=5), random, size)),
+]
+
+
+def observe(
+    params: Params,
+    configuration: Configuration,
+    inputs: Mapping[str, Records],
+    outputs: Mapping[str, Records],
+) -> Columns:
+    """One row a byte: what befalls it, and why a frame was dropped."""
+    sent = inputs["input"]
+    return {
+        **{name: sent[name] for name in ("data", "last", "error", "toggling", "held")},
+        "reason": np.resize(outputs["dropped"]["reason"], len(sent)),
+    }
+
+
+def coverage() -> CoverGroup:
+    """What the cases must reach between them."""
+    last, held = values("last", "last", 0, 1), values("held", "held", 0, 1)
+    error, toggling = values("error", "error", 0, 1), values("toggling", "toggling", 0, 1)
+    reasons = {reason.name.lower(): int(reason) for reason in Drop}
+    return CoverGroup(
+        "link.rmii",
+        [
+            cross(last, held, error),
+            cross(last, toggling),
+            Point("reason", {name: lambda t, v=v: t["reason"] == v for name, v in reasons.items()}),
+            values("data", "data", *AWKWARD),
+        ],
+    )
+
+
+ONCE = "one a frame, which takes many cycles to come"
+IMPOSSIBLE: Impossible = {"dropped": {("back to back", passing): ONCE for passing in ("at once", "stalled")}}
+BENCH = Bench(CORE, CASES, coverage, observe, IMPOSSIBLE, silence=600, between_resets=100, bugs=BUGS)
+
+
+def pytest_generate_tests(metafunc: Any) -> None:
+    parametrise(metafunc, BENCH)
+
+
+def test_level_equals_reference(case: Case, level: str, size: Any) -> None:
+    require(BENCH, case, level, size)
+
+
+def test_everything_is_reached() -> None:
+    require_coverage(BENCH)

@@ -1,0 +1,52 @@
+"""Which cases slow levels have: none is without a simulator, an environment, or a netlist."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from spikelock.testbenches.known_bugs.judging import find_bug
+from spikelock.testbenches.levels import LEVELS, NETLISTS
+from spikelock.testbenches.neurons.test_lif import BENCH as LIF
+from spikelock.testbenches.selection import cases_at
+
+SLOW = ("cocotb", *NETLISTS)
+
+
+@pytest.fixture(autouse=True)
+def icarus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if it were installed."""
+    monkeypatch.setattr(shutil, "which", lambda program: f"/bin/{program}")
+
+
+@pytest.mark.parametrize("level", [level for level in LEVELS if level not in (*SLOW, "icarus")])
+def test_quick_levels_have_every_case(level: str) -> None:
+    assert list(cases_at(LIF, level)) == list(LIF.cases)
+
+
+@pytest.mark.parametrize("level", SLOW)
+def test_slow_levels_have_some_and_the_first(level: str) -> None:
+    chosen = cases_at(replace(LIF, bugs=()), level)
+    assert chosen[0] == LIF.cases[0]
+    assert 0 < len(chosen) < len(LIF.cases)
+
+
+def test_icarus_has_each_choice_of_parameters_once() -> None:
+    twice = replace(LIF, bugs=(), cases=[*LIF.cases, replace(LIF.cases[0], name="again")])
+    chosen = cases_at(twice, "icarus")
+    assert [case.params for case in chosen] == list(dict.fromkeys(case.params for case in LIF.cases))
+    assert "again" not in [case.name for case in chosen]
+
+
+def test_a_case_in_which_a_bug_must_be_caught_is_there() -> None:
+    (bug,) = (bug for bug in LIF.bugs if bug.caught_by.where == "cocotb")
+    last = LIF.cases[-1]
+    moved = replace(LIF, bugs=[replace(find_bug(LIF, bug.name), case=last.name)])
+    assert cases_at(moved, "cocotb") == [LIF.cases[0], last]
+
+
+def test_without_icarus_cocotb_has_every_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda program: None)
+    assert list(cases_at(LIF, "cocotb")) == list(LIF.cases)
