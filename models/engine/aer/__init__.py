@@ -1,0 +1,1 @@
+"""Vectorised cores that carry events."""

@@ -1,0 +1,1 @@
+"""Cores that carry events: address-event representation (AER)."""

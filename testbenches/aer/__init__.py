@@ -1,0 +1,1 @@
+"""Benches of the cores that carry events."""
