@@ -60,8 +60,8 @@ class Core:
     reference: `(params, configuration, state, *inputs) -> (state, *outputs)`. Exact Python integers. One step
         takes one transaction (a tuple in field order) from each input stream, in the order of `inputs`, and
         gives, for each output stream, a list of transactions (tuples in field order), which may be empty.
-    groups: of input streams, where there are several that do not wait for each other. A step then takes from
-        the streams of one group, and gets None for the others. What passes on an output must not depend on
+    groups: `(params) ->` groups of input streams, where there are several that do not wait for each other. A
+        step then takes from the streams of one group, and gets None for the others. What passes on an output must not depend on
         which group is ahead: stimuli see to that where the specification does not.
     initial: `(params, configuration) -> state`, the state after reset.
     """
@@ -75,11 +75,11 @@ class Core:
     timing: Callable[[Any], Timing]
     registers: Callable[[Any], RegisterMap] = _no_registers
     memories: Callable[[Any], MemoryMap] = _no_memories
-    groups: tuple[tuple[str, ...], ...] = ()
+    groups: Callable[[Any], tuple[tuple[str, ...], ...]] | None = None
 
     def steps_from(self, params: Any) -> tuple[tuple[str, ...], ...]:
         """The groups of input streams: each step takes one transaction from every stream of one group."""
-        return self.groups or (tuple(self.inputs(params)),)
+        return self.groups(params) if self.groups else (tuple(self.inputs(params)),)
 
     def pins(self, params: Any) -> dict[str, Port]:
         """Every input of the hardware: the declared ones, and what a host sets.

@@ -2,13 +2,13 @@
 
     bits, from the lowest        field      meaning
     1 … 0                        kind       SPIKE 0, TICK 1, RESTART 2, FAULT 3 (`fabric.tile.Kind`)
-    address_width + 1 … 2        address    of a SPIKE or FAULT: which neuron; of a mark: 0
+    address_width + 1 … 2        address    of a SPIKE or FAULT: which neuron; of others: 0
     payload_width bits above     payload    a number that travels with a spike; of a mark: 0
     tick_width bits above        tick       the number of the step it belongs to, modulo 2^tick_width
 
-A *mark* is a TICK or a RESTART. Payload and tick are there only where their widths are not 0: without them the
-format is that of a tile's stream. An event belongs to a step by its place between the marks; the field `tick`
-says so once more, for a receiver that checks it.
+A TICK is the *mark* that ends a step. Payload and tick are there only where their widths are not 0: without
+them the format is that of a tile's stream. An event belongs to a step by its place between the marks; the
+field `tick` says so once more, for a receiver that checks it.
 """
 
 from __future__ import annotations

@@ -104,5 +104,5 @@ CORE = Core(
     initial=lambda params, configuration: State(reset_words(params)),
     reference=reference,
     timing=lambda params: Timing(latency=None, interval=None),
-    groups=(("aw", "w"), ("ar",)),
+    groups=lambda params: (("aw", "w"), ("ar",)),
 )

@@ -172,5 +172,5 @@ CORE = Core(
     initial=lambda params, configuration: State(),
     reference=reference,
     timing=lambda params: Timing(latency=None, interval=None),
-    groups=(("to_board",), ("to_host",), ("faults_to_board",), ("faults_to_host",)),
+    groups=lambda params: (("to_board",), ("to_host",), ("faults_to_board",), ("faults_to_host",)),
 )
