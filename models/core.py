@@ -61,8 +61,8 @@ class Core:
         takes one transaction (a tuple in field order) from each input stream, in the order of `inputs`, and
         gives, for each output stream, a list of transactions (tuples in field order), which may be empty.
     groups: `(params) ->` groups of input streams, where there are several that do not wait for each other. A
-        step then takes from the streams of one group, and gets None for the others. What passes on an output must not depend on
-        which group is ahead: stimuli see to that where the specification does not.
+        step then takes from the streams of one group, and gets None for the others. What passes on an output
+        must not depend on which group is ahead: stimuli see to that where the specification does not.
     initial: `(params, configuration) -> state`, the state after reset.
     """
 

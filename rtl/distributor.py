@@ -1,4 +1,4 @@
-"""Splits a channel into one for each source of its events: for a bench, where their order depends on timing."""
+"""Splits a channel by the sources of its events: for a bench, where their order depends on timing."""
 
 from __future__ import annotations
 
