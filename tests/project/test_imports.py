@@ -259,7 +259,13 @@ def test_control_rtl_arithmetic_in_a_property_is_found() -> None:
 STANDARD = {*sys.stdlib_module_names, "spikelock", "numpy"}
 ALSO = {"models/cache.py": {"filelock", "platformdirs"}}
 READER = "models/network/nir_reader.py"
-IN_FUNCTIONS = {READER: {"nir", "h5py"}}
+MAPPING = "models/network/mapping"
+IN_FUNCTIONS = {
+    READER: {"nir", "h5py"},
+    f"{MAPPING}/partition.py": {"pymetis"},
+    f"{MAPPING}/placement.py": {"scipy"},
+    f"{MAPPING}/turns.py": {"networkx"},
+}
 """Optional packages: imported where they are used, so that all else works without them."""
 
 

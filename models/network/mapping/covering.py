@@ -8,7 +8,8 @@ the table did not know, and those of entries that stand before it. The table is 
 - cover entries that stand behind it, and take their keys (*down check*): members leave, until the merge has
   grown special enough to avoid them.
 
-What an entry was made of (its *aliases*) is remembered, as only these keys must go right.
+What an entry was made of (its *aliases*) is remembered, as only these keys must go right. Keys that go by the
+default route have no entry, so no merge may take them: they are *free*, and stand behind everything.
 
 Source: Mundy, Heathcote, Garside, "On-chip order-exploiting routing table minimization for a multicast
 supercomputer network", HPSR 2016.
@@ -34,20 +35,28 @@ class _Merged:
     aliases: tuple[Entry, ...]
 
 
-def compress(table: Table, entries: int, key_width: int) -> list[Entry]:
+def compress(table: Table, entries: int, key_width: int, free: Table = ()) -> list[Entry]:
     """A table of at most `entries`, equal to `table` for every key that one of its entries matches.
 
-    The entries of `table` must not meet each other. Raises BadInput where it does not become small enough,
-    with how small it became.
+    Keys of `free` match nothing in it. The entries of `table` and `free` must not meet each other. Raises
+    BadInput where it does not become small enough, with how small it became.
     """
+    small = shortened(table, entries, key_width, free)
+    if len(small) > entries:
+        raise BadInput(
+            f"a routing table of {len(table)} entries compresses to {len(small)}; the routers have "
+            f"{entries}: {len(small)} entries, or fewer and larger parts, would do"
+        )
+    return small
+
+
+def shortened(table: Table, entries: int, key_width: int, free: Table = ()) -> list[Entry]:
+    """Such a table, of `entries` or, where merges do not get so far, as few as they leave."""
     merged = _sorted([_Merged(entry, (entry,)) for entry in table], key_width)
     while len(merged) > entries:
-        best = _best_merge(merged, key_width)
+        best = _best_merge(merged, key_width, free)
         if len(best) < 2:
-            raise BadInput(
-                f"a routing table of {len(table)} entries compresses to {len(merged)}; the routers have "
-                f"{entries}: larger tables, or fewer and larger parts, would fit"
-            )
+            break
         merged = _apply(merged, best, key_width)
     return [one.entry for one in merged]
 
@@ -56,7 +65,7 @@ def _sorted(table: Iterable[_Merged], width: int) -> list[_Merged]:
     return sorted(table, key=lambda one: one.entry.generality(width))
 
 
-def _best_merge(table: Sequence[_Merged], width: int) -> frozenset[int]:
+def _best_merge(table: Sequence[_Merged], width: int, free: Table) -> frozenset[int]:
     """The allowed merge that takes most entries away, as positions in the table."""
     groups = defaultdict(list)
     for position, one in enumerate(table):
@@ -64,18 +73,20 @@ def _best_merge(table: Sequence[_Merged], width: int) -> frozenset[int]:
     best: frozenset[int] = frozenset()
     for group in sorted(groups.values(), key=len, reverse=True):
         if len(group) > max(1, len(best)):
-            found = _allowed(table, frozenset(group), len(best), width)
+            found = _allowed(table, frozenset(group), len(best), width, free)
             if len(found) > len(best):
                 best = found
     return best if len(best) > 1 else frozenset()
 
 
-def _allowed(table: Sequence[_Merged], members: frozenset[int], least: int, width: int) -> frozenset[int]:
+def _allowed(
+    table: Sequence[_Merged], members: frozenset[int], least: int, width: int, free: Table
+) -> frozenset[int]:
     """The largest part found of a merge that hides nothing and is hidden by nothing."""
     while len(members) > max(1, least):
         checked = _up_check(table, members, width)
         if len(checked) > 1:
-            checked = _down_check(table, checked, width)
+            checked = _down_check(table, checked, width, free)
         if checked == members:
             return members
         members = checked
@@ -116,8 +127,8 @@ def _up_check(table: Sequence[_Merged], members: frozenset[int], width: int) -> 
     return members
 
 
-def _down_check(table: Sequence[_Merged], members: frozenset[int], width: int) -> frozenset[int]:
-    """Members whose merge takes no key of an entry that stands behind it."""
+def _down_check(table: Sequence[_Merged], members: frozenset[int], width: int, free: Table) -> frozenset[int]:
+    """Members whose merge takes no key of an entry that stands behind it, and none that is free."""
     while len(members) > 1:
         merge = _merged(table, members)
         place = _position(table, merge.generality(width), width)
@@ -128,6 +139,7 @@ def _down_check(table: Sequence[_Merged], members: frozenset[int], width: int) -
             for alias in table[other].aliases
             if alias.meets(merge)
         ]
+        covered += [entry for entry in free if entry.meets(merge)]
         if not covered:
             return members
         members = _avoiding(table, members, merge, covered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ class Block:
 
 
 def allocate(parts: list[Part], machine: Machine) -> tuple[list[Block], int]:
-    """The block of each part, and the key by which RESTART reaches every node.
+    """The block of each part, and the key by which RESTART reaches every tile.
 
     The largest blocks come first, so none is moved up to be aligned. Raises BadInput where the machine's keys
     are too narrow.
@@ -41,9 +42,23 @@ def allocate(parts: list[Part], machine: Machine) -> tuple[list[Block], int]:
     if base >= 1 << machine.key_width:
         raise BadInput(
             f"keys of {machine.key_width} bits are too narrow: the parts' blocks and RESTART need "
-            f"{base.bit_length()} bits"
+            f"{base.bit_length()}; keys of {base.bit_length()} bits would do"
         )
     return [blocks[index] for index in range(len(parts))], base
+
+
+def require_disjoint(blocks: Sequence[Block]) -> None:
+    """Raises BadInput for a block that is not aligned, and for two that overlap, with where one would fit."""
+    for index, block in enumerate(blocks):
+        if block.size < 1 or block.size & (block.size - 1) or block.base % block.size:
+            raise BadInput(f"{block} is no aligned power of two: Block(base=0, size=16) is one")
+        for other in blocks[:index]:
+            if other.base < block.base + block.size and block.base < other.base + other.size:
+                end = max(one.base + one.size for one in blocks)
+                raise BadInput(
+                    f"the keys of {other} and {block} overlap: {-(-end // block.size) * block.size:#x} would "
+                    "do as the second base"
+                )
 
 
 def keys_of(program: Program, parts: list[Part], blocks: list[Block]) -> Ints:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from spikelock.models.fabric import tile
 from spikelock.models.fixed import Ints, Rounding
 from spikelock.models.network.program import Program
 
-from .covering import compress
-from .keys import Block, allocate, keys_of
-from .machine import LINKS, OPPOSITE, Machine, Node, Port
+from .covering import shortened
+from .keys import Block, allocate, keys_of, require_disjoint
+from .machine import LINKS, Machine, Node, Port
 from .partition import Part, connections, partition, steps, traffic
 from .placement import place
-from .tables import Entry, Table, without_straight_ways
-from .trees import Tree, multicast_tree
-from .turns import Turns, allowed_turns, cycle_of
+from .tables import Entry, Journey, Table, tables_of
+from .trees import multicast_tree
+from .turns import Turns, allowed_turns, require_no_circle
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Mapped:
     """A network that is mapped.
 
     inputs: the host's block. placed: in order of populations. keys: by address of the program. restart: the
-    key that reaches all nodes. steps: of a tick. trees: of each block, the host's first, then of RESTART.
-    uncompressed, tables: by node.
+    key that reaches all tiles. steps: of a tick. journeys: of each block, the host's first, then of RESTART.
+    uncompressed, tables: by node. straight: by node, the blocks that go there by the default route.
     """
 
     program: Program
@@ -55,9 +55,15 @@ class Mapped:
     restart: int
     steps: int
     turns: Turns
-    trees: tuple[Tree, ...]
+    journeys: tuple[Journey, ...]
     uncompressed: Mapping[Node, Table]
+    straight: Mapping[Node, Table]
     tables: Mapping[Node, Table]
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Of the inputs, then of the parts."""
+        return self.inputs, *(one.block for one in self.placed)
 
     @property
     def key_addresses(self) -> Ints:
@@ -67,35 +73,47 @@ class Mapped:
         return addresses
 
 
-def map_network(program: Program, machine: Machine, spikes: Ints | None = None, seed: int = 0) -> Mapped:
+def map_network(
+    program: Program,
+    machine: Machine,
+    spikes: Ints | None = None,
+    seed: int = 0,
+    turns: Turns | None = None,
+) -> Mapped:
     """Partition, placement, keys, trees, tables.
 
-    spikes: by address, how often each spiked in some run, for the placement; once each, if not given.
-    Raises BadInput for a machine that cannot hold the network, with one that can; MissingTool.
+    spikes: by address, how often each spiked in some run, for the placement; once each, if not given. turns:
+    other than those that `allowed_turns` gives. Raises BadInput for a machine that cannot hold the network,
+    with one that can, for populations of bit streams, and for turns with a circle; MissingTool.
     """
-    turns = allowed_turns(machine)
-    if circle := cycle_of(machine, turns):
-        raise BadInput(f"these channels would wait for each other in a circle: {circle}")
+    for population in program.populations:
+        if not isinstance(population.params, tile.Params):
+            raise BadInput(
+                f"population {population.name} is of bit streams; a node holds a tile with exact sums: map "
+                "the program as it is before --arithmetic stochastic, or run this one as a chain"
+            )
+    turns = allowed_turns(machine) if turns is None else turns
+    require_no_circle(machine, turns)
     parts = partition(program, machine)
-    flow = traffic(program, parts, spikes)
-    nodes = place(machine, flow, seed)
+    nodes = place(machine, traffic(program, parts, spikes), seed)
     blocks, restart = allocate(parts, machine)
+    require_disjoint(blocks)
     keys = keys_of(program, parts, blocks)
     phases, ticks = steps(program)
     placed = tuple(
         Placed(part, block, node, phases[part.population], *_tile(program, part, keys, restart))
         for part, block, node in zip(parts[1:], blocks[1:], nodes, strict=True)
     )
-    trees = [
-        multicast_tree(machine, turns, source, destinations, entered_by)
-        for source, entered_by, destinations in _journeys(machine, flow, nodes)
+    doors = [(machine.host, Port.HOST), *((node, Port.LOCAL) for node in nodes)]
+    reached = [[doors[other] for other in np.flatnonzero(row)] for row in traffic(program, parts)]
+    whole = (1 << machine.key_width) - 1
+    masks = [(block.base, block.mask(machine.key_width)) for block in blocks]
+    journeys = [
+        Journey(*door, *mask, multicast_tree(machine, turns, door[0], there, door[1]))
+        for door, mask, there in zip(
+            [*doors, doors[0]], [*masks, (restart, whole)], [*reached, doors[1:]], strict=True
+        )
     ]
-    entries = [(block.base, block.mask(machine.key_width)) for block in blocks]
-    entries.append((restart, (1 << machine.key_width) - 1))
-    uncompressed = _tables(machine, trees, entries, nodes)
-    tables = {
-        node: compress(table, machine.entries, machine.key_width) for node, table in uncompressed.items()
-    }
     return Mapped(
         program,
         machine,
@@ -105,45 +123,61 @@ def map_network(program: Program, machine: Machine, spikes: Ints | None = None, 
         restart,
         ticks,
         turns,
-        tuple(trees),
-        uncompressed,
-        tables,
+        tuple(journeys),
+        *_routes(machine, journeys),
     )
 
 
-def _journeys(
-    machine: Machine, flow: Ints, nodes: list[Node]
-) -> list[tuple[Node, Port, list[tuple[Node, Port]]]]:
-    """Of each block, then of RESTART: where its events enter, by which port, and where they have to go."""
-    doors = [(machine.host, Port.HOST), *((node, Port.LOCAL) for node in nodes)]
-    found = [
-        (*door, [doors[other] for other in np.flatnonzero(flow[index]).tolist()])
-        for index, door in enumerate(doors)
-    ]
-    found.append((machine.host, Port.HOST, doors[1:]))
-    return found
+def reroute(mapped: Mapped, dead: Iterable[tuple[Node, Port]]) -> Mapped:
+    """The same network in the same places with the same keys, by ways that avoid more dead links.
+
+    Only turns and tables change: no tile has to be loaded again. Raises BadInput where the dead links cut off
+    a node, and where the new tables do not fit.
+    """
+    machine = replace(mapped.machine, dead=mapped.machine.dead | frozenset(dead))
+    turns = allowed_turns(machine)
+    require_no_circle(machine, turns)
+    journeys = []
+    for old in mapped.journeys:
+        there = [(node, port) for node, ports in old.tree.items() for port in ports if port not in LINKS]
+        tree = multicast_tree(machine, turns, old.node, there, old.door)
+        journeys.append(replace(old, tree=tree))
+    uncompressed, straight, tables = _routes(machine, journeys)
+    return replace(
+        mapped,
+        machine=machine,
+        turns=turns,
+        journeys=tuple(journeys),
+        uncompressed=uncompressed,
+        straight=straight,
+        tables=tables,
+    )
 
 
-def _tables(
-    machine: Machine, trees: list[Tree], entries: list[tuple[int, int]], nodes: list[Node]
-) -> dict[Node, list[Entry]]:
-    """By node, the entries of all blocks that pass it, without those that the default route replaces."""
-    tables: dict[Node, list[Entry]] = {node: [] for node in range(machine.nodes)}
-    sources: dict[Node, list[Port]] = {node: [] for node in range(machine.nodes)}
-    doors = [(machine.host, Port.HOST), *((node, Port.LOCAL) for node in nodes), (machine.host, Port.HOST)]
-    for tree, (key, mask), (start, door) in zip(trees, entries, doors, strict=True):
-        entered = {machine.links[n, p]: OPPOSITE[p] for n, ports in tree.items() for p in ports if p in LINKS}
-        for node, ports in tree.items():
-            tables[node].append(Entry(key, mask, ports))
-            sources[node].append(door if node == start else entered[node])
-    return {node: without_straight_ways(table, sources[node]) for node, table in tables.items()}
+def _routes(
+    machine: Machine, journeys: Sequence[Journey]
+) -> tuple[dict[Node, list[Entry]], dict[Node, list[Entry]], dict[Node, list[Entry]]]:
+    """Uncompressed tables, what goes by the default route, and compressed tables."""
+    uncompressed, straight = tables_of(machine, journeys)
+    tables = {
+        node: shortened(table, machine.entries, machine.key_width, straight[node])
+        for node, table in uncompressed.items()
+    }
+    longest = max(tables, key=lambda node: len(tables[node]))
+    if (least := len(tables[longest])) > machine.entries:
+        raise BadInput(
+            f"the routing table of node {longest} has {len(uncompressed[longest])} entries and compresses to "
+            f"{least}; the routers have {machine.entries}: {least} entries, or fewer and larger parts, "
+            "would do"
+        )
+    return uncompressed, straight, tables
 
 
 def _tile(program: Program, part: Part, keys: Ints, restart: int) -> tuple[tile.Params, Configuration]:
     """The tile of a part: the rows of its neurons, found by key."""
     population = program.populations[part.population]
-    whole = population.params
-    if population.params.neuron.rounding is Rounding.STOCHASTIC and len(part.neurons) < whole.neurons:
+    whole = population.exact
+    if whole.neuron.rounding is Rounding.STOCHASTIC and len(part.neurons) < whole.neurons:
         raise BadInput(
             f"population {population.name} rounds stochastically, with one source of random numbers for its "
             f"{whole.neurons} neurons, so it cannot be cut: a tile must hold them all, or round otherwise"

@@ -50,6 +50,7 @@ def partition(program: Program, machine: Machine) -> list[Part]:
     Neurons that hear the same sources, or each other, come together. Raises BadInput where the machine has
     too few tiles, MissingTool where pymetis is not installed.
     """
+    _require_tiles_for_each_neuron(program, machine)
     parts = [Part(-1, np.arange(program.inputs))]
     for number, population in enumerate(program.populations):
         parts += [Part(number, neurons) for neurons in _cut(population, machine)]
@@ -58,27 +59,36 @@ def partition(program: Program, machine: Machine) -> list[Part]:
         raise BadInput(
             f"the network needs {needed} tiles of {machine.neurons} neurons and {machine.synapses} synapses; "
             f"a mesh of {machine.width}x{machine.height} has {machine.nodes}: "
-            f"{_mesh_of(needed)} would do"
+            f"{_mesh_of(needed, machine.dies)} would do"
         )
     return parts
 
 
-def _mesh_of(nodes: int) -> str:
-    width = 1
+def _mesh_of(nodes: int, dies: tuple[int, int]) -> str:
+    """The most square mesh of so many nodes or a few more, that dies divide evenly."""
+    across, up = dies
+    width = across
     while width * width < nodes:
-        width += 1
-    return f"{width}x{-(-nodes // width)}"
+        width += across
+    height = -(-nodes // (width * up)) * up
+    return f"{width}x{height}"
+
+
+def _require_tiles_for_each_neuron(program: Program, machine: Machine) -> None:
+    """A neuron's synapses are all in its tile."""
+    most = {p.name: np.bincount(connections(p)[1], minlength=1) for p in program.populations}
+    name = max(most, key=lambda one: int(most[one].max()))
+    if (synapses := int(most[name].max())) > machine.synapses:
+        raise BadInput(
+            f"neuron {int(most[name].argmax())} of {name} has {synapses} synapses; a tile has "
+            f"{machine.synapses}: tiles of {synapses} synapses or more would do"
+        )
 
 
 def _cut(population: Population, machine: Machine) -> list[Ints]:
     neurons = population.params.neurons
     sources, targets, _ = connections(population)
     load = np.bincount(targets, minlength=neurons)
-    if load.max(initial=0) > machine.synapses:
-        raise BadInput(
-            f"neuron {int(load.argmax())} of {population.name} has {int(load.max())} synapses; a tile has "
-            f"{machine.synapses}"
-        )
     count = max(-(-neurons // machine.neurons), -(-int(load.sum()) // machine.synapses), 1)
     while count <= neurons:
         pieces = _pieces(sources, targets, neurons, count)

@@ -6,7 +6,9 @@ no cycle (Dally and Seitz 1987); a tile's door ends a wait, since what a tile se
 on what it receives in it.
 
 Meshes go in dimension order: along the row first, then along the column. In a torus nothing goes straight
-through column 0 or row 0, which opens every ring. With dead links everything goes along a spanning tree.
+through column 0 or row 0, which opens every ring. With dead links every way goes up first and then down
+(up*/down*, Schroeder et al., "Autonet", 1991): up is nearer to the host, and among equals to a lower number.
+So all living links can be used, and none after another in a circle.
 """
 
 from __future__ import annotations
@@ -26,28 +28,30 @@ ROW = (Port.EAST, Port.WEST)
 
 def allowed_turns(machine: Machine) -> Turns:
     """The turns that a machine allows. Raises BadInput where dead links cut it in two."""
-    kept = _spanning_tree(machine) if machine.dead else machine.links.keys()
-    turns = {}
-    for node in range(machine.nodes):
-        ports = [port for port in machine.ports(node) if port not in LINKS or (node, port) in kept]
-        turns[node] = frozenset(
+    level = _levels(machine) if machine.dead else {}
+    return {
+        node: frozenset(
             (source, target)
-            for source in ports
-            for target in ports
-            if _may_turn(machine, node, source, target)
+            for source in machine.ports(node)
+            for target in machine.ports(node)
+            if _may_turn(machine, level, node, source, target)
         )
-    return turns
+        for node in range(machine.nodes)
+    }
 
 
-def _may_turn(machine: Machine, node: Node, source: Port, target: Port) -> bool:
+def _may_turn(machine: Machine, level: Mapping[Node, int], node: Node, source: Port, target: Port) -> bool:
     if source not in LINKS:
         return not (source == target == Port.HOST)
     if target not in LINKS:
         return True
     if source == target:
         return False
-    if machine.dead:  # along a tree no circle can be
-        return True
+    if machine.dead:
+        here, before, after = (
+            (level[n], n) for n in (node, machine.links[node, source], machine.links[node, target])
+        )
+        return before > here or after > here
     if source not in ROW and target in ROW:
         return False
     if machine.torus and target == OPPOSITE[source]:
@@ -55,22 +59,22 @@ def _may_turn(machine: Machine, node: Node, source: Port, target: Port) -> bool:
     return True
 
 
-def _spanning_tree(machine: Machine) -> set[tuple[Node, Port]]:
-    """The links of a tree of shortest ways from the host, in both directions."""
-    reached, waiting = {machine.host}, deque([machine.host])
-    kept = set()
+def _levels(machine: Machine) -> dict[Node, int]:
+    """Hops from the host."""
+    level, waiting = {machine.host: 0}, deque([machine.host])
     while waiting:
         node = waiting.popleft()
         for port in LINKS:
             other = machine.links.get((node, port))
-            if other is not None and other not in reached:
-                reached.add(other)
+            if other is not None and other not in level:
+                level[other] = level[node] + 1
                 waiting.append(other)
-                kept |= {(node, port), (other, OPPOSITE[port])}
-    if len(reached) < machine.nodes:
-        lost = sorted(set(range(machine.nodes)) - reached)
-        raise BadInput(f"the dead links cut off the nodes {', '.join(map(str, lost))}: nothing reaches them")
-    return kept
+    if lost := sorted(set(range(machine.nodes)) - level.keys()):
+        raise BadInput(
+            f"the dead links cut off the nodes {', '.join(map(str, lost))}: nothing reaches them; "
+            "one living link to each of them would do"
+        )
+    return level
 
 
 def cycle_of(machine: Machine, turns: Turns) -> list[tuple[Node, Port]]:
@@ -91,3 +95,13 @@ def cycle_of(machine: Machine, turns: Turns) -> list[tuple[Node, Port]]:
         return [edge[0] for edge in networkx.find_cycle(graph)]
     except networkx.NetworkXNoCycle:
         return []
+
+
+def require_no_circle(machine: Machine, turns: Turns) -> None:
+    """Raises BadInput for turns with a circle, with the channels that are in it."""
+    if circle := cycle_of(machine, turns):
+        names = ", ".join(f"{port.name.lower()} of node {node}" for node, port in circle)
+        raise BadInput(
+            f"these channels would wait for each other in a circle: {names}; the turns of "
+            "`allowed_turns` have none"
+        )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spikelock.models.errors import BadInput
 from spikelock.models.network.mapping import covering
-from spikelock.models.network.mapping.covering import compress, merge_of
+from spikelock.models.network.mapping.covering import compress, merge_of, shortened
 from spikelock.models.network.mapping.machine import Port
 from spikelock.models.network.mapping.tables import Entry, outputs_of, without_straight_ways
 
@@ -32,6 +32,25 @@ def smallest(table: list[Entry]) -> list[Entry]:
 
 def wrong_keys(table: list[Entry], compressed: list[Entry]) -> list[int]:
     return [e.key for e in table if outputs_of(compressed, e.key, Port.LOCAL) != e.outputs]
+
+
+def split(table: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Some entries, and others whose keys go by the default route."""
+    return [e for e in table if e.key % 3], [e for e in table if not e.key % 3]
+
+
+@settings(max_examples=200)
+@given(TABLES)
+def test_keys_of_the_default_route_stay_free(table: list[Entry]) -> None:
+    table, free = split(table)
+    small = shortened(table, 1, WIDTH, free)
+    assert wrong_keys(table, small) == []
+    assert all(outputs_of(small, e.key, Port.LOCAL) is None for e in free)
+
+
+def test_control_without_them_a_merge_takes_some() -> None:
+    table, free = split([Entry(key, 63, EAST) for key in range(64)])
+    assert any(outputs_of(shortened(table, 1, WIDTH), e.key, Port.LOCAL) for e in free)
 
 
 @settings(max_examples=200)
@@ -69,7 +88,7 @@ def test_merged_entries_match_all_that_their_parts_match() -> None:
 
 @pytest.mark.parametrize("check", ["_up_check", "_down_check"])
 def test_control_without_its_checks_it_is_wrong(check: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(covering, check, lambda table, members, width: members)
+    monkeypatch.setattr(covering, check, lambda table, members, width, free=(): members)
 
     @settings(max_examples=300, database=None)
     @given(TABLES)
@@ -82,12 +101,12 @@ def test_control_without_its_checks_it_is_wrong(check: str, monkeypatch: pytest.
 
 def test_the_default_route_replaces_what_goes_straight_on() -> None:
     table = [Entry(1, 63, EAST), Entry(2, 63, EAST), Entry(3, 63, NORTH)]
-    kept = without_straight_ways(table, [Port.WEST, Port.LOCAL, Port.WEST])
-    assert kept == table[1:]
+    kept, straight = without_straight_ways(table, [Port.WEST, Port.LOCAL, Port.WEST])
+    assert (kept, straight) == (table[1:], table[:1])
     assert outputs_of(kept, 1, Port.WEST) == EAST
     assert outputs_of(kept, 9, Port.LOCAL) is None
 
 
 def test_an_entry_that_hides_another_stays() -> None:
     table = [Entry(1, 63, EAST), Entry(0, 0, NORTH)]
-    assert without_straight_ways(table, [Port.WEST, Port.WEST]) == table
+    assert without_straight_ways(table, [Port.WEST, Port.WEST]) == (table, [])
