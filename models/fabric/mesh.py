@@ -1,0 +1,287 @@
+"""A mesh or torus of nodes, with a port for the host: the specification of `fabric.mesh`, after `docs/mesh.md`.
+
+Each node is a router (`aer.router`), and most have a tile behind a door (`fabric.node`). Links join each router
+to its neighbours. The host sends, and receives, by a port of its own of one router.
+
+The channels carry steps, each ended by a mark, so at the host a step is complete when its mark has come. What
+nodes send for the host's mark n comes before mark n + 1 that the host receives; mark 0 comes after reset.
+
+The order of a step's events depends on when they come; that of the events of one node does not. So a mesh is
+compared *split*: an output for each node that has a tile, and all marks on each.
+
+Registers and memories are those of routers and nodes, the number of the node in front: `node0_turns4`,
+`node3_rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from spikelock.models.aer import router
+from spikelock.models.aer.event import Format
+from spikelock.models.core import Configuration, Core, Timing
+from spikelock.models.errors import BadInput, SpikelockError
+from spikelock.models.network.mapping.machine import LINKS, OPPOSITE, Machine
+from spikelock.models.network.mapping.machine import Port as RouterPort
+from spikelock.models.network.mapping.turns import allowed_turns
+from spikelock.models.ports import MemoryMap, Port, Register, RegisterMap
+
+from . import node, tile
+from .tile import Kind
+
+MOST_HOPS = 10_000
+"""Of an event and its copies: a table that needs more sends it round for ever."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """machine: the mesh, the host's node, entries of a router's table, and bits of a key.
+
+    tiles: by node; None for a router alone. queue: of each output of a router.
+    payload_width: bits by which a spike says from which tile it is, the first 0; 0 for none.
+    split: an output for each tile, as a bench compares them.
+    """
+
+    machine: Machine = field(default_factory=lambda: Machine(2, 1, entries=4, key_width=8))
+    tiles: tuple[tile.Params | None, ...] = (tile.Params(), tile.Params())
+    queue: int = 4
+    step_width: int = 4
+    payload_width: int = 0
+    split: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.tiles) != self.machine.nodes:
+            raise BadInput(
+                f"{len(self.tiles)} tiles for a mesh of {self.machine.nodes} nodes: name one, or None, for each"
+            )
+        if not any(self.tiles):
+            raise BadInput("a mesh without a tile: give at least one")
+        bits = (len(self.placed) - 1).bit_length()
+        if self.payload_width < (bits if self.payload_width else bits * self.split):
+            raise BadInput(
+                f"payload_width = {self.payload_width}: the number of one of {len(self.placed)} tiles needs "
+                f"{bits} bits or more"
+            )
+
+    @property
+    def placed(self) -> list[int]:
+        """The nodes that have a tile."""
+        return [number for number, sizes in enumerate(self.tiles) if sizes is not None]
+
+    @property
+    def event(self) -> Format:
+        """Of every channel."""
+        return Format(self.machine.key_width, self.payload_width)
+
+    @cached_property
+    def routers(self) -> tuple[router.Params, ...]:
+        """By node."""
+        machine = self.machine
+        return tuple(
+            router.Params(
+                len(LINKS),
+                2 if number == machine.host else 1,
+                machine.entries,
+                machine.key_width,
+                self.payload_width,
+                self.queue,
+            )
+            for number in range(machine.nodes)
+        )
+
+    @cached_property
+    def nodes(self) -> Mapping[int, node.Params]:
+        """Those that have a tile, by number."""
+        return {
+            number: node.Params(
+                sizes,
+                self.machine.key_width,
+                self.payload_width,
+                self.step_width,
+                position if self.payload_width else 0,
+            )
+            for position, number in enumerate(self.placed)
+            if (sizes := self.tiles[number]) is not None
+        }
+
+
+def prefix(number: int) -> str:
+    """What the register and memory names of a node begin with."""
+    return f"node{number}_"
+
+
+def registers(params: Params) -> RegisterMap:
+    """Of routers and nodes. Turns, and links that are dead, are the machine's."""
+    found: dict[str, Register] = {}
+    turns = turns_of(params)
+    for number, sizes in enumerate(params.routers):
+        for name, register in router.registers(sizes).items():
+            value = turns[number][int(name[-1])] if name != "dead" else _dead(params.machine, number)
+            found[prefix(number) + name] = replace(register, reset=value)
+        if number in params.nodes:
+            own = node.registers(params.nodes[number])
+            found |= {prefix(number) + name: register for name, register in own.items()}
+    return found
+
+
+def turns_of(params: Params) -> list[list[int]]:
+    """By node, and input: the outputs to which it may turn, a bit each.
+
+    They are those of the machine, without those from a channel that no tile and no host sends to: from there
+    a mark would be waited for in vain.
+    """
+    allowed = allowed_turns(params.machine)
+    waiting = [(number, RouterPort.LOCAL) for number in params.placed] + [
+        (params.machine.host, RouterPort.HOST)
+    ]
+    reached = set(waiting)
+    found = [[0] * sizes.ports for sizes in params.routers]
+    while waiting:
+        number, source = waiting.pop()
+        for target in (target for start, target in allowed[number] if start == source):
+            if target != RouterPort.LOCAL or number in params.nodes:
+                found[number][source] |= 1 << target
+            if target in LINKS:
+                channel = params.machine.links[number, target], OPPOSITE[target]
+                if channel not in reached:
+                    reached.add(channel)
+                    waiting.append(channel)
+    return found
+
+
+def _dead(machine: Machine, number: int) -> int:
+    every = replace(machine, dead=frozenset()).links
+    return sum(1 << port for port in LINKS if (number, port) in every and (number, port) not in machine.links)
+
+
+def memories(params: Params) -> MemoryMap:
+    """Of routers and nodes."""
+    return {
+        prefix(number) + name: memory
+        for number, sizes in enumerate(params.routers)
+        for name, memory in {
+            **sizes.table,
+            **(node.memories(params.nodes[number]) if number in params.nodes else {}),
+        }.items()
+    }
+
+
+def part(configuration: Configuration, number: int) -> Configuration:
+    """What is set in a node, without the number in front."""
+    start = prefix(number)
+
+    def own(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name.removeprefix(start): value for name, value in values.items() if name.startswith(start)}
+
+    return Configuration(own(configuration.registers), own(configuration.memories))
+
+
+def inputs(params: Params) -> Mapping[str, Port]:
+    """From the host."""
+    return {"input": params.event.port()}
+
+
+def outputs(params: Params) -> Mapping[str, Port]:
+    """To the host; and what routers and nodes count. Or, for each tile, what it sends to the host."""
+    port = params.event.port()
+    if params.split:
+        return {f"output{number}": port for number in params.placed}
+    return {"output": port, "counters": counters(params)}
+
+
+def counters(params: Params) -> Port:
+    """Those of all routers and nodes."""
+    fields = {}
+    for number, sizes in enumerate(params.routers):
+        fields |= {prefix(number) + name: q for name, q in router.counters(sizes).fields.items()}
+        if number in params.nodes:
+            own = node.counters(params.nodes[number]).fields
+            fields |= {prefix(number) + name: q for name, q in own.items()}
+    return Port(fields, kind="level")
+
+
+Event = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """By tile: its node's state; and what it has sent since the host's mark before, each with its number."""
+
+    nodes: Mapping[int, node.State]
+    sent: tuple[tuple[int, Event], ...] = ()
+    begun: bool = False
+
+
+def initial(params: Params, configuration: Configuration) -> State:
+    """After reset."""
+    return State({n: node.initial(one, part(configuration, n)) for n, one in params.nodes.items()})
+
+
+def reference(
+    params: Params, configuration: Configuration, state: State, transaction: Event
+) -> tuple[object, ...]:
+    """One event of the host's; with its mark, what all nodes send for it. Raises BadInput where not split."""
+    if not params.split:
+        raise BadInput("the order of a mesh's events depends on timing; split=True compares each tile's")
+    mark: Event = (Kind.TICK, 0, *([0] if params.payload_width else []))
+    to_host: dict[int, list[Event]] = {n: [] if state.begun else [mark] for n in params.placed}
+    nodes, sent = dict(state.nodes), list(state.sent)
+
+    def take(number: int, event: Event) -> list[Event]:
+        own = part(configuration, number)
+        nodes[number], found = node.reference(params.nodes[number], own, nodes[number], event)
+        return [event for event in found if event[0] != Kind.TICK]
+
+    def deliver(number: int, source: int, event: Event) -> None:
+        for target, port in arrivals(params, configuration, number, source, event[1]):
+            if port == RouterPort.LOCAL:
+                take(target, event)
+
+    if transaction[0] != Kind.TICK:
+        deliver(params.machine.host, RouterPort.HOST, transaction)
+    else:
+        for number, event in sent:
+            deliver(number, RouterPort.LOCAL, event)
+        sent = [(number, event) for number in nodes for event in take(number, mark)]
+        for number, event in sent:
+            places = arrivals(params, configuration, number, RouterPort.LOCAL, event[1])
+            to_host[number] += [event for _, port in places if port == RouterPort.HOST]
+        for column in to_host.values():
+            column.append(mark)
+    return (State(nodes, tuple(sent), True), *to_host.values())
+
+
+def arrivals(
+    params: Params, configuration: Configuration, number: int, source: int, address: int
+) -> list[tuple[int, int]]:
+    """Where the copies of an event leave the mesh: node, and port. Raises SpikelockError where it never ends."""
+    found: list[tuple[int, int]] = []
+    waiting = [(number, source)]
+    for _ in range(MOST_HOPS):
+        if not waiting:
+            return found
+        number, source = waiting.pop()
+        fate = router.fate(params.routers[number], part(configuration, number), source, address)
+        for out in fate.leaves:
+            if out < len(LINKS):
+                link = RouterPort(out)
+                waiting.append((params.machine.links[number, link], OPPOSITE[link]))
+            else:
+                found.append((number, out))
+    raise SpikelockError(f"key {address:#x} from node {number} goes round for ever")
+
+
+CORE = Core(
+    name="fabric.mesh",
+    params=Params,
+    inputs=inputs,
+    outputs=outputs,
+    registers=registers,
+    memories=memories,
+    initial=initial,
+    reference=reference,
+    timing=lambda params: Timing(latency=None, interval=None),
+)

@@ -1,0 +1,129 @@
+"""A mesh of routers and nodes in hardware: what joins them is wires. `models/fabric/mesh.py` says what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+
+from spikelock.models.aer.router import counters as router_counters
+from spikelock.models.fabric.mesh import CORE, Params, counters, prefix
+from spikelock.models.network.mapping.machine import LINKS, OPPOSITE
+from spikelock.models.network.mapping.machine import Port as RouterPort
+from spikelock.models.ports import Records
+
+from ..aer.router import Router
+from ..distributor import Distributor
+from ..ports import carried, signature
+from .node import Node
+
+
+class Mesh(wiring.Component):
+    """Ports as declared in `models/fabric/mesh.py`; `load` reaches all memories and is always ready.
+
+    contents: what the memories of tiles hold from power-up, as in `Tile`.
+    """
+
+    def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
+        self.params = params or Params()
+        self.contents = contents or {}
+        super().__init__(signature(CORE, self.params))
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        params = self.params
+        routers = [Router(sizes) for sizes in params.routers]
+        nodes = {n: Node(sizes, self._contents_of(n)) for n, sizes in params.nodes.items()}
+        m.d.comb += self.load.ready.eq(1)
+        first_memory = 0
+        for number, router in enumerate(routers):
+            m.submodules[f"router{number}"] = router
+            first_memory = self._load(m, router, first_memory, 1)
+            self._set(m, router, number)
+            for name in router_counters(router.params).fields:
+                m.d.comb += self.counters[prefix(number) + name].eq(router.counters[name])
+            if number in nodes:
+                m.submodules[f"node{number}"] = node = nodes[number]
+                first_memory = self._load(m, node, first_memory, TILE_MEMORIES)
+                self._set(m, node, number)
+                m.d.comb += self.counters[prefix(number) + "faults"].eq(node.counters.faults)
+                wiring.connect(m, _output(router, RouterPort.LOCAL), node.input)
+                wiring.connect(m, node.output, _input(router, RouterPort.LOCAL))
+        links = replace(params.machine, dead=frozenset()).links
+        for (number, port), other in links.items():
+            wiring.connect(m, _output(routers[number], port), _input(routers[other], OPPOSITE[port]))
+        host = routers[params.machine.host]
+        wiring.connect(m, wiring.flipped(self.input), _input(host, RouterPort.HOST))
+        wiring.connect(m, _output(host, RouterPort.HOST), wiring.flipped(self.output))
+        return m
+
+    def _load(self, m: Module, part: Router | Node, first: int, count: int) -> int:
+        """Gives a part the loads of `count` memories from a number on; returns the number behind them."""
+        load = self.load.payload
+        own = load.memory - first
+        m.d.comb += [
+            part.load.payload.memory.eq(own),
+            part.load.payload.address.eq(load.address),
+            part.load.payload.data.eq(load.data),
+            part.load.valid.eq(self.load.valid & (load.memory >= first) & (load.memory < first + count)),
+        ]
+        return first + count
+
+    def _set(self, m: Module, part: Router | Node, number: int) -> None:
+        for name in part.registers.shape().members:
+            m.d.comb += part.registers[name].eq(self.registers[prefix(number) + name])
+
+    def _contents_of(self, number: int) -> dict[str, Records]:
+        start = prefix(number)
+        return {n.removeprefix(start): c for n, c in self.contents.items() if n.startswith(start)}
+
+
+TILE_MEMORIES = 3
+"""Of a tile: rows, synapses, bias."""
+
+
+def _input(router: Router, port: int) -> Any:
+    return getattr(router, f"input{int(port)}")
+
+
+def _output(router: Router, port: int) -> Any:
+    return getattr(router, f"output{int(port)}")
+
+
+class Split(wiring.Component):
+    """A mesh whose output is split by tile, and silent until an event has come. counters: the mesh's."""
+
+    def __init__(self, params: Params, contents: Mapping[str, Records] | None = None) -> None:
+        self.params = params
+        self.mesh = Mesh(replace(params, split=False), contents)
+        super().__init__({**signature(CORE, params), "counters": wiring.Out(carried(counters(params)))})
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        params = self.params
+        m.submodules.mesh = mesh = self.mesh
+        m.submodules.splitter = splitter = Distributor(params.event, len(params.placed))
+        wiring.connect(m, wiring.flipped(self.input), mesh.input)
+        wiring.connect(m, wiring.flipped(self.load), mesh.load)
+        begun = Signal()
+        m.d.comb += [
+            mesh.registers.eq(self.registers),
+            self.counters.eq(mesh.counters),
+            splitter.input.payload.eq(mesh.output.payload),
+            splitter.input.valid.eq(mesh.output.valid & begun),
+            mesh.output.ready.eq(splitter.input.ready & begun),
+        ]
+        with m.If(self.input.valid & self.input.ready):
+            m.d.sync += begun.eq(1)
+        for position, number in enumerate(params.placed):
+            output = getattr(self, f"output{number}")
+            wiring.connect(m, getattr(splitter, f"output{position}"), wiring.flipped(output))
+        return m
+
+
+def component(params: Params, contents: Mapping[str, Records] | None = None) -> Mesh | Split:
+    """The component that embodies `fabric.mesh`."""
+    return Split(params, contents) if params.split else Mesh(params, contents)
