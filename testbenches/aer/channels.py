@@ -13,7 +13,7 @@ from spikelock.testbenches.random_records import random_records
 
 
 def random_channel(
-    event: Format, size: int, random: np.random.Generator, ticks: float = 0.15, others: float = 0.1
+    event: Format, size: int, random: np.random.Generator, ticks: float = 0.15, others: float = 0.2
 ) -> Records:
     """Events of all kinds, in steps of very different lengths. ticks, others: how likely marks are, and what
     is neither spike nor mark. Marks carry nothing but their kind."""
