@@ -37,11 +37,13 @@ from . import (
     virtual_board,
 )
 from . import compile as compile_command
+from . import map as map_command
 from .outcome import Outcome, write_json
 
 COMMANDS = (
     *(cores, registers, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost),
     precision,
+    map_command,
     *(build, flash, virtual_board, selftest, scope),
 )
 

@@ -60,12 +60,12 @@ def add_network(command: argparse.ArgumentParser, needed: bool = True) -> None:
                 group.add_argument(option, type=number, metavar="N", help=note)
 
 
-def add_input(command: argparse.ArgumentParser) -> None:
-    """--input and --samples."""
+def add_input(command: argparse.ArgumentParser, needed: bool = True) -> None:
+    """--input, which may be left out where it is not needed, and --samples."""
     command.add_argument(
         "--input",
         metavar="FILE",
-        required=True,
+        required=needed,
         help=".npz with `spikes` (samples, ticks, inputs) and, maybe, `labels`",
     )
     command.add_argument("--samples", metavar="N", type=int, help="only the first N samples")

@@ -29,11 +29,16 @@ def write_page(record: Mapping[str, Any], file: Path) -> None:
 
 def page_of(record: Mapping[str, Any]) -> str:
     """The HTML text. Raises MissingTool without jinja2."""
+    return filled("page.html", summary=summary_of(record), sections=sections_of(record))
+
+
+def filled(template: str, **content: Any) -> str:
+    """The text of a template with its content. Raises MissingTool without jinja2."""
     try:
         jinja2 = importlib.import_module("jinja2")
     except ModuleNotFoundError as error:
         raise MissingTool(
-            "the Python package jinja2, which fills the scorecard, is not installed: "
+            "the Python package jinja2, which fills reports, is not installed: "
             "pip install 'spikelock[report]'"
         ) from error
     environment = jinja2.Environment(
@@ -43,6 +48,5 @@ def page_of(record: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = environment.get_template("page.html")
-    text: str = template.render(summary=summary_of(record), sections=sections_of(record))
+    text: str = environment.get_template(template).render(**content)
     return text

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 
 from spikelock.models.errors import BadInput, SpikelockError
-from spikelock.models.fabric import tile
 from spikelock.models.fixed import Rounding
 from spikelock.models.network.mapping.check import (
     arrivals,
@@ -27,7 +25,8 @@ from spikelock.models.network.mapping.tables import Entry, outputs_of
 from spikelock.models.network.mapping.turns import Turns, allowed_turns, cycle_of
 from spikelock.models.network.program import Population, Program
 from spikelock.models.network.stochastic import Stochastic, stochastic
-from spikelock.models.neurons import lif
+
+from .networks import program
 
 pytest.importorskip("pymetis", reason="mapping needs pymetis: pip install 'spikelock[mapping]'")
 pytest.importorskip("scipy", reason="mapping needs scipy: pip install 'spikelock[mapping]'")
@@ -47,27 +46,6 @@ MACHINES = {
 def every_turn(machine: Machine) -> Turns:
     ports = {node: list(machine.ports(node)) for node in range(machine.nodes)}
     return {n: frozenset((a, b) for a in ports[n] for b in ports[n] if a != b) for n in ports}
-
-
-def program(sizes: tuple[int, ...] = (20, 14, 6), part: float = 0.4, seed: int = 1, **neuron: Any) -> Program:
-    """Populations one behind the other, each with synapses from everything before it; the second recurs."""
-    random = np.random.default_rng(seed)
-    axons, populations = 12, []
-    for number, neurons in enumerate(sizes):
-        params = tile.Params(
-            lif.Params(width=16, current_width=16, **neuron),
-            neurons,
-            axons,
-            (axons + neurons) * neurons,
-            recurrent=number == 1,
-        )
-        sources, targets = np.nonzero(random.random((params.rows, neurons)) < part)
-        weights = random.integers(-9, 10, len(sources))
-        contents = tile.rows_and_synapses(params, sources, targets, weights)
-        configuration = tile.CORE.configuration(params, {}, contents)
-        populations.append(Population(f"p{number}", params, configuration))
-        axons += neurons
-    return Program(12, tuple(populations), f"p{len(sizes) - 1}")
 
 
 @pytest.mark.parametrize("name", MACHINES)

@@ -1,0 +1,182 @@
+"""`spikelock map`: a network on a mesh of tiles: which neurons go where, and what the routers hold."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from spikelock.models.engine import network as engine
+from spikelock.models.errors import BadInput
+from spikelock.models.network.mapping.loads import channel_loads
+from spikelock.models.network.mapping.machine import LINKS, Machine, Node, Port
+from spikelock.models.network.mapping.mapped import map_network
+from spikelock.models.network.mapping.report import report_of
+from spikelock.models.network.program import Program
+
+from .map_pictures import placement, tables, traffic
+from .network import add_input, add_network, read_input, read_network
+from .outcome import Outcome
+from .report_folder import write_report
+
+NAME = "map"
+HELP = "Map a network on a mesh of tiles: partition, placement, keys, routing tables, all of it checked."
+EXAMPLES = (
+    "spikelock map examples/digits/digits.nir --mesh 2x2 --neurons 32",
+    "spikelock map examples/digits/digits.nir --mesh 2x2 --dies 2x2 --neurons 32 --input "
+    "examples/digits/test.npz --report build/map",
+    "spikelock map network.spikelock --mesh 4x4 --torus --entries 16 --dead 0,0:east",
+)
+
+SIZES = {
+    "neurons": "neurons that fit a tile",
+    "synapses": "synapses that fit a tile",
+    "entries": "entries of a router's table",
+    "key_width": "bits of a key",
+}
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """NET, the machine, --input and --report."""
+    add_network(command)
+    add_machine(command)
+    add_input(command, needed=False)
+    command.add_argument(
+        "--report", metavar="DIR", help="write pictures and the report (JSON, Markdown, HTML) to DIR"
+    )
+
+
+def add_machine(command: argparse.ArgumentParser) -> None:
+    """What the machine is."""
+    group = command.add_argument_group("the machine")
+    group.add_argument(
+        "--mesh", metavar="WxH", required=True, help="nodes across and up, of all dies together"
+    )
+    group.add_argument(
+        "--dies", metavar="WxH", default="1x1", help="dies that the mesh is cut in (default 1x1)"
+    )
+    group.add_argument("--torus", action="store_true", help="rows and columns are closed to rings")
+    group.add_argument(
+        "--host", metavar="X,Y", default="0,0", help="the node with the host's port (default 0,0)"
+    )
+    group.add_argument(
+        "--dead", metavar="X,Y:DIRECTION", action="append", default=[], help="a link that is not to be used"
+    )
+    for name, note in SIZES.items():
+        default = getattr(Machine, name)
+        group.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=int,
+            metavar="N",
+            default=default,
+            help=f"{note} (default {default})",
+        )
+    group.add_argument(
+        "--seed", type=int, metavar="N", default=0, help="of the search for places (default 0)"
+    )
+
+
+def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
+    """Prints tiles, tables and traffic; writes the report."""
+    machine = machine_of(arguments)
+    program, _ = read_network(arguments)
+    raster = raster_of(arguments, program)
+    counts = None if raster is None else raster.sum(axis=(0, 1), dtype=np.int64)
+    mapped = map_network(program, machine, counts, arguments.seed)
+    loads = None if raster is None else channel_loads(mapped, raster)
+    report = report_of(mapped, loads)
+    _print(screen, report)
+    if arguments.report:
+        pictures = {"placement": placement(mapped), "tables": tables(mapped)}
+        if loads is not None:
+            pictures["traffic"] = traffic(mapped, loads)
+        written = write_report(arguments.report, _title(arguments, machine), report, pictures)
+        screen.print("written: " + ", ".join(map(str, written)), soft_wrap=True)
+    return Outcome(0, report)
+
+
+def machine_of(arguments: argparse.Namespace) -> Machine:
+    """The machine that the options describe. Raises BadInput for one that there is not."""
+    width, height = _pair(arguments.mesh, "--mesh")
+    dies = _pair(arguments.dies, "--dies")
+    sizes = {name: getattr(arguments, name) for name in SIZES}
+    whole = Machine(width, height, arguments.torus, dies, **sizes)
+    host = _node(arguments.host, whole, "--host")
+    dead = frozenset(_link(words, whole) for words in arguments.dead)
+    return Machine(width, height, arguments.torus, dies, host, **sizes, dead=dead)
+
+
+def raster_of(arguments: argparse.Namespace, program: Program) -> NDArray[np.bool_] | None:
+    """Every spike that the engine gives for --input; None without. Raises BadInput for a bad file."""
+    if arguments.input is None:
+        if arguments.samples is not None:
+            raise BadInput("--samples: of an input file; add --input FILE")
+        return None
+    spikes, _ = read_input(arguments, program)
+    return engine.run(program, spikes).raster()
+
+
+def _pair(words: str, option: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,4})x(\d{1,4})", words)
+    if not found:
+        raise BadInput(f"{option} {words}: two numbers with an x between are needed, as in {option} 2x2")
+    return int(found[1]), int(found[2])
+
+
+def _node(words: str, machine: Machine, option: str) -> Node:
+    found = re.fullmatch(r"(\d{1,4}),(\d{1,4})", words)
+    x, y = (int(found[1]), int(found[2])) if found else (machine.width, machine.height)
+    if x >= machine.width or y >= machine.height:
+        raise BadInput(
+            f"{option} {words}: column and row of a node are needed, from 0,0 to "
+            f"{machine.width - 1},{machine.height - 1}"
+        )
+    return y * machine.width + x
+
+
+def _link(words: str, machine: Machine) -> tuple[Node, Port]:
+    place, _, direction = words.partition(":")
+    names = {port.name.lower(): port for port in LINKS}
+    if direction not in names:
+        raise BadInput(f"--dead {words}: one of {', '.join(names)} is needed, as in --dead 0,0:east")
+    return _node(place, machine, "--dead"), names[direction]
+
+
+def _title(arguments: argparse.Namespace, machine: Machine) -> str:
+    kind = "torus" if machine.torus else "mesh"
+    return f"{arguments.network} on a {kind} of {machine.width}x{machine.height}"
+
+
+def _print(screen: Console, report: dict[str, Any]) -> None:
+    _table(screen, report["tiles"], ("node", "die", "neurons", "count", "synapses", "keys", "step"))
+    _table(screen, report["tables"], ("node", "uncompressed", "by_default", "entries"))
+    checks = report["checks"]
+    screen.print(
+        f"{report['steps_a_tick']} steps a tick; {checks['keys_followed']} keys followed to their "
+        f"destinations; compressed tables equal on {checks['compressed_compared']} keys at routers; "
+        f"{checks['channels_without_circle']} channels without a circle",
+        soft_wrap=True,
+    )
+    if "traffic" in report:
+        one = report["traffic"]
+        screen.print(
+            f"{one['samples']} samples of {one['ticks']} ticks: {one['spikes']} spikes, {one['hops']} hops, "
+            f"{one['bridge_events']} of them over bridges; hottest link: {one['hottest_link']}, "
+            f"{one['hottest_events']} events, at most {one['hottest_busiest_tick']} in a tick",
+            soft_wrap=True,
+        )
+
+
+def _table(screen: Console, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    table = Table(*(column.replace("_", " ") for column in columns))
+    for number, column in enumerate(columns):
+        if isinstance(rows[0][column], int):
+            table.columns[number].justify = "right"
+    for row in rows:
+        table.add_row(*(f"{row[c]:,}" if isinstance(row[c], int) else str(row[c]) for c in columns))
+    screen.print(table)
