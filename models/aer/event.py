@@ -13,11 +13,11 @@ field `tick` says so once more, for a receiver that checks it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from spikelock.models.errors import RangeError
+from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fabric.tile import Kind
-from spikelock.models.fixed import unsigned
+from spikelock.models.fixed import Q, unsigned
 from spikelock.models.ports import Port
 
 KIND_WIDTH = max(Kind).bit_length()
@@ -46,3 +46,34 @@ class Format:
             "tick": self.tick_width,
         }
         return Port({name: unsigned(width) for name, width in widths.items() if width}, clock=clock)
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """The neurons whose spikes are events of a channel: neuron i has the address base + i.
+
+    neurons: how many, 1 … 4096. base: the address of the first. event: the format; it has no payload.
+    """
+
+    neurons: int = 16
+    base: int = 0
+    event: Format = field(default_factory=Format)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.neurons <= 4096:
+            raise RangeError(f"neurons = {self.neurons}: a spike vector has 1 … 4096 bits; 64 is usual")
+        most = (1 << self.event.address_width) - self.neurons
+        if not 0 <= self.base <= most:
+            raise RangeError(
+                f"base = {self.base}: with {self.neurons} neurons and addresses of "
+                f"{self.event.address_width} bits it must be 0 … {most}"
+            )
+        if self.event.payload_width:
+            raise BadInput(
+                f"payload_width = {self.event.payload_width}: a spike vector has no payloads: use 0"
+            )
+
+
+def spike_vector(neurons: int) -> dict[str, Q]:
+    """Fields of a spike vector: bit i of all of them together is neuron i; 64 bits a field, at most."""
+    return {f"spikes{n // 64}": unsigned(min(64, neurons - n)) for n in range(0, neurons, 64)}
