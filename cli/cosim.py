@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # imported where they are used, so that software levels need 
     from spikelock.testbenches.network import LevelRun
 
 from .arithmetic import add_arithmetic, arithmetic_options, read_program
-from .network import accuracy, add_input, add_network, options_of, read_input
+from .network import accuracy, add_input, add_network, options_of, pair, read_input
 from .outcome import Outcome
 from .progress import progress_bars
 from .raster import picture
@@ -36,11 +36,12 @@ EXAMPLES = (
     "spikelock cosim network.nir --input spikes.npz --arithmetic stochastic --length 64 --samples 2",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,rtl,virtual",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,board --url serial:/dev/ttyUSB1",
+    "spikelock cosim digits.spikelock --input spikes.npz --levels engine,rtl,mesh --mesh 2x2",
 )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """NET, the arithmetic, --input, --levels, --samples, --seed, --url, --failures, --jobs."""
+    """NET, the arithmetic, --input, --levels, --samples, --seed, --url, --mesh, --torus, --failures, --jobs."""
     add_network(command)
     add_arithmetic(command)
     add_input(command)
@@ -54,6 +55,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, help="of the stalls on the hardware's ports (default 0)"
     )
     command.add_argument("--url", help="of the board, for the level board: serial:PATH?baud=N, udp:HOST:PORT")
+    command.add_argument(
+        "--mesh", metavar="WxH", help="tiles across and up, over which the level mesh spreads the network"
+    )
+    command.add_argument(
+        "--torus", action="store_true", help="the mesh's rows and columns are closed to rings"
+    )
     command.add_argument("--jobs", type=int, default=2, metavar="N", help="parallel processes (default 2)")
     command.add_argument(
         "--failures",
@@ -68,6 +75,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     from spikelock.hil.levels import levels as hardware_levels
     from spikelock.testbenches.cosim import cosimulate
     from spikelock.testbenches.levels import level_names
+    from spikelock.testbenches.mesh import mesh_levels
     from spikelock.testbenches.network import make_levels
 
     if arguments.jobs < 1:
@@ -76,7 +84,9 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     spikes, labels = read_input(arguments, program)
     names = level_names(arguments.levels)
     options = {"seed": arguments.seed, "processes": arguments.jobs}
-    levels = make_levels(program, names, hardware_levels(arguments.url), **options)
+    mesh = pair(arguments.mesh, "--mesh") if arguments.mesh else None
+    more = {**hardware_levels(arguments.url), **mesh_levels(mesh, torus=arguments.torus)}
+    levels = make_levels(program, names, more, **options)
     name = Path(arguments.network).stem
     with progress_bars(screen) as bars:
         tasks = {level: bars.add_task(level, total=len(spikes)) for level in names}
@@ -184,6 +194,8 @@ def _report(
         command += ["--levels", arguments.levels, "--seed", str(arguments.seed), *options_of(arguments)]
         command += arithmetic_options(arguments)
         command += ["--url", arguments.url] if arguments.url else []
+        command += ["--mesh", arguments.mesh] if arguments.mesh else []
+        command += ["--torus"] if arguments.torus else []
         again = shlex.join(command)
         screen.print(f"  again: {again}", soft_wrap=True)
         report["again"] = again

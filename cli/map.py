@@ -20,7 +20,7 @@ from spikelock.models.network.mapping.report import report_of
 from spikelock.models.network.program import Program
 
 from .map_pictures import placement, tables, traffic
-from .network import add_input, add_network, read_input, read_network
+from .network import add_input, add_network, pair, read_input, read_network
 from .outcome import Outcome
 from .report_folder import write_report
 
@@ -102,8 +102,8 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
 
 def machine_of(arguments: argparse.Namespace) -> Machine:
     """The machine that the options describe. Raises BadInput for one that there is not."""
-    width, height = _pair(arguments.mesh, "--mesh")
-    dies = _pair(arguments.dies, "--dies")
+    width, height = pair(arguments.mesh, "--mesh")
+    dies = pair(arguments.dies, "--dies")
     sizes = {name: getattr(arguments, name) for name in SIZES}
     whole = Machine(width, height, arguments.torus, dies, **sizes)
     host = _node(arguments.host, whole, "--host")
@@ -119,13 +119,6 @@ def raster_of(arguments: argparse.Namespace, program: Program) -> NDArray[np.boo
         return None
     spikes, _ = read_input(arguments, program)
     return engine.run(program, spikes).raster()
-
-
-def _pair(words: str, option: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{1,4})x(\d{1,4})", words)
-    if not found:
-        raise BadInput(f"{option} {words}: two numbers with an x between are needed, as in {option} 2x2")
-    return int(found[1]), int(found[2])
 
 
 def _node(words: str, machine: Machine, option: str) -> Node:

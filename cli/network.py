@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import fields
 from enum import Enum
 from pathlib import Path
@@ -111,6 +112,14 @@ def read_input(
         spikes = spikes[: arguments.samples]
         labels = None if labels is None else labels[: arguments.samples]
     return spikes, labels
+
+
+def pair(words: str, option: str) -> tuple[int, int]:
+    """The numbers of an option such as `--mesh 2x2`. Raises BadInput for other words."""
+    found = re.fullmatch(r"(\d{1,4})x(\d{1,4})", words)
+    if not found:
+        raise BadInput(f"{option} {words}: two numbers with an x between are needed, as in {option} 2x2")
+    return int(found[1]), int(found[2])
 
 
 def accuracy(output_counts: NDArray[np.int64], labels: NDArray[np.int64]) -> float:
