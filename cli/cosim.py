@@ -41,7 +41,7 @@ EXAMPLES = (
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """NET, the arithmetic, --input, --levels, --samples, --seed, --url, --mesh, --torus, --failures, --jobs."""
+    """NET, the arithmetic, the input, the levels and what they need, --failures, --jobs."""
     add_network(command)
     add_arithmetic(command)
     add_input(command)

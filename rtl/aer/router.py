@@ -212,7 +212,11 @@ class Split(wiring.Component):
         params = self.params
         m.submodules.router = router = self.router
         m.submodules.spread = spread = Distributor(params.event, params.ports)
-        wiring.connect(m, wiring.flipped(self.input), spread.input)
+        m.d.comb += [
+            spread.input.payload.eq(self.input.payload),
+            spread.input.valid.eq(self.input.valid),
+            self.input.ready.eq(spread.input.ready & self.input.valid),  # which depends on the payload
+        ]
         wiring.connect(m, wiring.flipped(self.load), router.load)
         m.d.comb += [router.registers.eq(self.registers), self.counters.eq(router.counters)]
         for number in range(params.ports):
