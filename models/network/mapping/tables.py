@@ -58,7 +58,7 @@ def without_straight_ways(table: Table, sources: Sequence[Port]) -> tuple[list[E
     kept: list[Entry] = []
     straight: list[Entry] = []
     for entry, source in zip(reversed(table), reversed(sources), strict=True):
-        replaced = source in LINKS and entry.outputs == {OPPOSITE[source]}
+        replaced = source in LINKS and entry.outputs == frozenset({OPPOSITE[source]})
         if replaced and not any(entry.meets(other) for other in kept):
             straight.append(entry)
         else:
