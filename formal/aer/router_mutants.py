@@ -80,12 +80,21 @@ RESET_CLEARS_TABLE = Mutant("a reset clears the table", ROUTER, "reset_less=True
 NOT_COUNTED = Mutant(
     "forbidden copies are counted as one", ROUTER, "sum(forbidden[out] for out in ports)", "forbidden.any()"
 )
-COUNTER_WRAPS = Mutant(
-    "a counter begins anew", ROUTER, "Mux(following[COUNTER_WIDTH], ~0, following)", "following"
-)
 LOST_UNCOUNTED = Mutant(
     "what a dead link would send is not counted",
     ROUTER,
     "held[link].discards + lost[link]",
     "held[link].discards",
+)
+NEVER_LOOKED_UP = Mutant(
+    "the table is asked for the first input first, every time",
+    ROUTER,
+    "turn.done.eq(1)",
+    "turn.done.eq(0)",
+)
+ONE_QUEUE_WAITS = Mutant(
+    "a queue takes nothing while an input has a mark for it",
+    ROUTER,
+    "one.written[out].eq(choice.chosen[source] & queue.w_rdy)",
+    "one.written[out].eq(choice.chosen[source] & queue.w_rdy & ~Cat(o.marks[out] for o in held).any())",
 )

@@ -47,7 +47,7 @@ def case(name: str, params: Params, *entries: tuple[int, int, int]) -> Case:
 
 
 TWO_LINKS = Params(2, 2, entries=4, key_width=5, payload_width=4, queue=2, split=True)
-FOUR_LINKS = Params(4, 1, entries=3, key_width=4, payload_width=4, queue=1, split=True)
+FOUR_LINKS = Params(4, 1, entries=3, key_width=4, payload_width=4, queue=3, split=True)
 
 CASES = [
     case(
