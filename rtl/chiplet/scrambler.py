@@ -17,10 +17,10 @@ ONES = (1 << DEGREE) - 1
 
 def following(known: Any, count: int) -> Any:
     """The next `count` bits of the stream after `known`, whose bit 0 is the oldest."""
-    stream = [known[place] for place in range(DEGREE)]
+    stream = [1 << place for place in range(DEGREE)]  # of which bits of `known` each is the sum
     for _ in range(count):
         stream.append(stream[-3] ^ stream[-4] ^ stream[-5] ^ stream[-16])
-    return Cat(stream[DEGREE:])
+    return Cat((known & part_of).xor() for part_of in stream[DEGREE:])
 
 
 class Scrambler(wiring.Component):

@@ -1,4 +1,4 @@
-"""Vectorised scrambler: the stream is a slice of its cycle, and the far end is somewhere else in that cycle."""
+"""Vectorised scrambler: the stream is a slice of its cycle; the far end may be elsewhere in that cycle."""
 
 from __future__ import annotations
 
@@ -28,11 +28,26 @@ def _cycle() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return stream[:PERIOD], where
 
 
-def _stream(begin: int, count: int) -> NDArray[np.uint8]:
+def stream(begin: int, count: int) -> NDArray[np.uint8]:
     """`count` bits after the sixteen that begin there; zeros follow zeros, which begin at −1."""
     if begin < 0:
         return np.zeros(count, np.uint8)
     return _cycle()[0][np.arange(begin + DEGREE, begin + DEGREE + count) % PERIOD]
+
+
+def descrambled(came: NDArray[np.uint8], seeds: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """What the far end makes of beats, shape (beats, bits).
+
+    Between two seeds it runs on by itself; a seed is what it is taken for.
+    """
+    width = came.shape[1]
+    known = np.concatenate([np.ones(DEGREE, np.uint8), came.ravel()])
+    edges = np.flatnonzero(np.diff(seeds.astype(int), prepend=1, append=1))
+    for first, end in zip(edges[0::2], edges[1::2], strict=True):
+        at = DEGREE + first * width
+        begin = _cycle()[1][known[at - DEGREE : at] @ (1 << np.arange(DEGREE))]
+        known[at : DEGREE + end * width] = stream(int(begin), (end - first) * width)
+    return came ^ known[DEGREE:].reshape(-1, width)
 
 
 def run(params: Params, configuration: Configuration, inputs: Mapping[str, Records]) -> dict[str, Records]:
@@ -44,20 +59,12 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
         for name in ("data", "flips")
     )
     seed = beats["seed"].astype(bool)
-    line = _stream(0, len(beats) * width).reshape(-1, width) ^ np.where(seed[:, None], 0, data)
+    line = stream(0, len(beats) * width).reshape(-1, width) ^ np.where(seed[:, None], 0, data)
     arrived = np.flatnonzero(beats["lost"] == 0)
     came = line[arrived] ^ flips[arrived]
 
-    # Between two seeds the far end runs on by itself; a seed is what it is taken for.
-    known = np.concatenate([np.ones(DEGREE, np.uint8), came.ravel()])
-    seeds = seed[arrived]
-    edges = np.flatnonzero(np.diff(seeds.astype(int), prepend=1, append=1))
-    for first, end in zip(edges[0::2], edges[1::2], strict=True):
-        at = DEGREE + first * width
-        begin = _cycle()[1][known[at - DEGREE : at] @ (1 << np.arange(DEGREE))]
-        known[at : DEGREE + end * width] = _stream(int(begin), (end - first) * width)
     result = np.zeros_like(line)
-    result[arrived] = came ^ known[DEGREE:].reshape(-1, width)
+    result[arrived] = descrambled(came, seed[arrived])
 
     port = outputs(params)["output"]
     columns = [np.bitwise_or.reduce(b.astype(np.uint64) << places, axis=1) for b in (line, result)]

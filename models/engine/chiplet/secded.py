@@ -29,13 +29,15 @@ def _parity(params: Params, data: NDArray[np.uint64]) -> NDArray[np.int64]:
     return np.bitwise_xor.reduce(ones * _columns(params), axis=1)
 
 
-def run(params: Params, configuration: Configuration, inputs: Mapping[str, Records]) -> dict[str, Records]:
-    """The level `engine` of `chiplet.secded`."""
-    sent = inputs["input"]["data"].astype(np.uint64)
-    came = sent ^ inputs["input"]["flips"].astype(np.uint64)
-    check = _parity(params, sent)
-    syndrome = _parity(params, came) ^ check ^ inputs["input"]["check_flips"]
-
+def corrected(
+    params: Params,
+    sent: NDArray[np.uint64],
+    flips: NDArray[np.uint64],
+    check_flips: NDArray[np.int64],
+) -> tuple[NDArray[np.uint64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """What becomes of words of which the line changes bits; which were put right; which cannot be."""
+    came = sent ^ flips
+    syndrome = _parity(params, came) ^ _parity(params, sent) ^ check_flips
     meaning = np.full(1 << params.check_bits, UNCORRECTABLE)
     meaning[_columns(params)] = np.arange(params.width)
     meaning[1 << np.arange(params.check_bits)] = CHECK
@@ -43,9 +45,12 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
     wrong = meaning[syndrome]
     in_data = wrong >= 0
     came[in_data] ^= np.uint64(1) << wrong[in_data].astype(np.uint64)
+    return came, in_data | (wrong == CHECK), wrong == UNCORRECTABLE
+
+
+def run(params: Params, configuration: Configuration, inputs: Mapping[str, Records]) -> dict[str, Records]:
+    """The level `engine` of `chiplet.secded`."""
+    sent, flips = (inputs["input"][name].astype(np.uint64) for name in ("data", "flips"))
+    came, right, wrong = corrected(params, sent, flips, inputs["input"]["check_flips"])
     port = outputs(params)["output"]
-    return {
-        "output": port.records(
-            came.astype(port.dtype["data"]), check, in_data | (wrong == CHECK), wrong == UNCORRECTABLE
-        )
-    }
+    return {"output": port.records(came.astype(port.dtype["data"]), _parity(params, sent), right, wrong)}

@@ -1,0 +1,66 @@
+"""Broken bridges: what the proofs, the bench or both must find."""
+
+from __future__ import annotations
+
+from spikelock.models.mutant import Mutant
+
+BRIDGE = "chiplet.bridge"
+
+REPLAY_OFF_BY_ONE = Mutant(
+    "what is sent again begins one word late",
+    BRIDGE,
+    "Mux(restarts | (started < acknowledged), 0,",
+    "Mux(restarts | (started < acknowledged), restarts & (sent > acknowledged),",
+)
+STALE_CREDIT = Mutant(
+    "the credit of a flit is that of when its word was first taken, not of now",
+    BRIDGE,
+    "self.given.eq(self.given + (self.receive.valid & self.receive.ready))",
+    "self.given.eq(self.given + (is_data & (ahead + 1)[-1]))",
+)
+CREDIT_TOO_MANY = Mutant(
+    "credit is given for one word too many",
+    BRIDGE,
+    "init=self.params.depth)",
+    "init=self.params.depth + 1)",
+)
+CREDIT_LEAKS = Mutant(
+    "the credit of a word that leaves while another comes is lost",
+    BRIDGE,
+    "(self.receive.valid & self.receive.ready))",
+    "(self.receive.valid & self.receive.ready & ~keeps))",
+)
+CREDIT_IGNORED = Mutant("words are sent without credit", BRIDGE, " & (number != limit)", "")
+NUMBER_NOT_CHECKED = Mutant(
+    "a word is taken whatever its number", BRIDGE, "keeps.eq(is_data & (ahead == 0))", "keeps.eq(is_data)"
+)
+STALE_ACKNOWLEDGEMENT = Mutant(
+    "an acknowledgement of what was never sent counts", BRIDGE, "with m.If(advance <= sent):", "with m.If(1):"
+)
+WINDOW_TOO_LARGE = Mutant(
+    "the window is one word too large", BRIDGE, "(used != params.window)", "(used != params.window + 1)"
+)
+NEVER_AGAIN = Mutant(
+    "nothing is sent again unless it is asked for",
+    BRIDGE,
+    "restarts.eq((self.comes & flit.mark) | expired)",
+    "restarts.eq(self.comes & flit.mark)",
+)
+DEAD_UNSEEN = Mutant(
+    "a dead line is not reported",
+    BRIDGE,
+    "with m.Elif(quiet == params.silence - 1):\n            m.d.sync += [self.up.eq(0), heard.eq(0)]",
+    "with m.Elif(quiet == params.silence - 1):\n            pass",
+)
+DEAF_UNSEEN = Mutant(
+    "an end that is not heard any more goes on",
+    BRIDGE,
+    "m.d.sync += [self.up.eq(0), heard.eq(0)]\n            with m.Elif(~self.hears)",
+    "m.d.sync += heard.eq(0)\n            with m.Elif(~self.hears)",
+)
+UNCHECKED = Mutant(
+    "a word leaves the framing before its check",
+    "chiplet.framing",
+    "good = crc.match_detected",
+    "good = ~crc.match_detected | 1",
+)

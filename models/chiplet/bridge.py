@@ -1,0 +1,182 @@
+"""A bridge between two dies: the specification of `chiplet.bridge`, after `docs/bridge.md`.
+
+    send ──▶ slots ──▶ outgoing ──▶ transmitter ──▶ lanes, at this die's clock
+    receive ◀── queue ◀── incoming ◀── asynchronous FIFO ◀── receiver ◀── lanes, at the other die's clock
+
+`send` and `receive` are the words of this end; `outgoing` and `incoming` are flits, those of `incoming`
+already checked. The flit is `models/chiplet/framing.py`'s, with this body:
+
+    kind 2, mark 1, number b, acknowledge b, credit b, data w        the first in the lowest bits
+
+What an end alone sends depends on when flits come. What two of them do together does not:
+
+    to_east ──▶ west end ──▶ line ──▶ east end ──▶ at_east
+    at_west ◀── west end ◀── line ◀── east end ◀── to_west
+
+Whatever the line does, each word arrives once and in order: that is the reference of `Role.JOINED`, the
+hardware of two bridges and a line each way. The streams `faults_…` say what the line does: each fault begins
+`after` beats without one and lasts for `length` beats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from spikelock.models.core import Configuration, Core, Timing
+from spikelock.models.errors import BadInput
+from spikelock.models.fixed import unsigned
+from spikelock.models.ports import Port
+
+from . import framing
+
+BIT = unsigned(1)
+
+
+class Kind(IntEnum):
+    """Of a flit."""
+
+    TRAINING = 0
+    IDLE = 1
+    DATA = 2
+
+
+class Fault(IntEnum):
+    """What the line does to a beat. CHANGE: the bits of `flips` are changed. DEAD: it is all zeros. STOP: it
+    does not come, as the forwarded clock stands still.
+    """
+
+    CHANGE = 0
+    DEAD = 1
+    STOP = 2
+
+
+class Role(Enum):
+    """END: what one end does at its die's clock. JOINED: two bridges, and a line each way between them."""
+
+    END = "end"
+    JOINED = "joined"
+
+
+@dataclass(frozen=True)
+class Params:
+    """width: bits of a word. lanes, scrambled, protected: see `framing.Params`.
+
+    window: words that may be sent and not yet acknowledged; depth: words that have room at the other end;
+    powers of two. number_bits: of a word's number; no more than half of all numbers may be in the window.
+    timeout: cycles after which what is not acknowledged is sent again. silence: cycles without a good flit
+    after which the line is reported dead. training: good flits that come before this end says that it hears.
+    Both times must be longer than what they wait for takes: a flit there and one back, and some flits.
+    """
+
+    role: Role = Role.END
+    width: int = 16
+    lanes: int = 8
+    window: int = 8
+    depth: int = 4
+    number_bits: int = 4
+    timeout: int = 256
+    silence: int = 128
+    training: int = 4
+    scrambled: bool = True
+    protected: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.width <= 64:
+            raise BadInput(f"width = {self.width}: a word has 1 … 64 bits")
+        for name in ("window", "depth"):
+            value = getattr(self, name)
+            if value < 1 or value & (value - 1):
+                raise BadInput(f"{name} = {value}: a power of two is needed; 8 is usual")
+        numbers = 1 << self.number_bits
+        if 2 * self.window > numbers:
+            raise BadInput(f"window = {self.window}: of {numbers} numbers at most half may be in the window")
+        if self.window + self.depth >= numbers:
+            raise BadInput(
+                f"window + depth = {self.window + self.depth}: they must be fewer than the numbers, {numbers}"
+            )
+        for name in ("timeout", "silence", "training"):
+            if (value := getattr(self, name)) < 2:
+                raise BadInput(f"{name} = {value}: at least 2 are needed")
+        assert self.framing
+
+    @property
+    def framing(self) -> framing.Params:
+        """Of its flits."""
+        width = sum(q.width for q in flit(self).fields.values())
+        return framing.Params(width, self.lanes, self.scrambled, self.protected)
+
+
+def flit(params: Params) -> Port:
+    """A stream of bodies of flits."""
+    number = unsigned(params.number_bits)
+    fields = {"kind": unsigned(2), "mark": BIT, "number": number, "acknowledge": number, "credit": number}
+    return Port({**fields, "data": unsigned(params.width)})
+
+
+def words(params: Params) -> Port:
+    """A stream of words."""
+    return Port({"data": unsigned(params.width)})
+
+
+def faults(params: Params) -> Port:
+    """A stream of faults. flips: of the lanes of data, those of check bits, and `frame`."""
+    wires = unsigned(params.lanes + params.framing.check_lanes + 1)
+    return Port({"kind": unsigned(2), "after": unsigned(10), "length": unsigned(10), "flips": wires})
+
+
+def inputs(params: Params) -> Mapping[str, Port]:
+    """Words to send and flits that come in; of two that are joined, words and faults each way."""
+    if params.role is Role.END:
+        return {"send": words(params), "incoming": flit(params)}
+    return {
+        "to_east": words(params),
+        "to_west": words(params),
+        "faults_to_east": faults(params),
+        "faults_to_west": faults(params),
+    }
+
+
+def outputs(params: Params) -> Mapping[str, Port]:
+    """Words received and flits that go out; of two that are joined, the words at each end.
+
+    up: the line works, as far as is known. outstanding: words taken that are not acknowledged. counters: how
+    often words were sent again, and how many words came that were not taken; they wrap.
+    """
+    if params.role is Role.JOINED:
+        return {"at_east": words(params), "at_west": words(params)}
+    outstanding = unsigned(params.window.bit_length())
+    return {
+        "receive": words(params),
+        "outgoing": flit(params),
+        "status": Port({"up": BIT, "outstanding": outstanding}, kind="level"),
+        "counters": Port({"replays": unsigned(16), "ignored": unsigned(16)}, kind="level"),
+    }
+
+
+Words = list[tuple[int]]
+
+
+def reference(
+    params: Params,
+    configuration: Configuration,
+    state: None,
+    to_east: tuple[int] | None,
+    to_west: tuple[int] | None,
+    *faults: tuple[int, ...] | None,
+) -> tuple[None, Words, Words]:
+    """A word at one end arrives at the other. Faults change nothing."""
+    return None, [to_east] if to_east else [], [to_west] if to_west else []
+
+
+CORE = Core(
+    name="chiplet.bridge",
+    params=Params,
+    inputs=inputs,
+    outputs=outputs,
+    initial=lambda params, configuration: None,
+    reference=reference,
+    timing=lambda params: Timing(latency=None, interval=None),
+    groups=lambda params: (("to_east",), ("to_west",), ("faults_to_east",), ("faults_to_west",)),
+)
