@@ -1,4 +1,4 @@
-"""A tile and its door to a router: the specification of `fabric.node`, after rules 2.4 and 3 of `docs/mesh.md`.
+"""A tile and its door to a router: the specification of `fabric.node`, after `docs/mesh.md`, 2.4 and 3.
 
     input ──▶ door ──▶ tile ──▶ queue ──▶ output
                  └──── marks ────▶
@@ -83,13 +83,12 @@ def inputs(params: Params) -> Mapping[str, Port]:
 
 
 def outputs(params: Params) -> Mapping[str, Port]:
-    """Events to the router; events that were no use."""
-    streams = {"output": params.event.port()}
-    return streams if params.alone else {**streams, "counters": counters(params)}
+    """Events to the router. The hardware has a level `counters` besides."""
+    return {"output": params.event.port()}
 
 
 def counters(params: Params) -> Port:
-    """Events that name no row."""
+    """Events that were no use: they name no row, or are a FAULT."""
     return Port({"faults": unsigned(COUNTER_WIDTH)}, kind="level")
 
 
@@ -108,9 +107,15 @@ class State:
     begun: bool = False
 
 
+def of_tile(params: Params, configuration: Configuration) -> Configuration:
+    """What is set in the tile."""
+    names = tile.registers(params.tile)
+    return Configuration({name: configuration.registers[name] for name in names}, configuration.memories)
+
+
 def initial(params: Params, configuration: Configuration) -> State:
     """After reset."""
-    return State(tile.initial(params.tile, configuration))
+    return State(tile.initial(params.tile, of_tile(params, configuration)))
 
 
 Event = tuple[int, ...]
@@ -121,21 +126,22 @@ def reference(
 ) -> tuple[State, list[Event]]:
     """One event; with the first one, the mark that was sent before it."""
     kind, address, *_ = transaction
+    own = of_tile(params, configuration)
     mark = _event(params, Kind.TICK)
     sent = [] if state.begun else [mark]
     if kind == Kind.SPIKE and address < params.tile.axons:
-        after, _ = tile.reference(params.tile, configuration, state.tile, (kind, address))
+        after, _ = tile.reference(params.tile, own, state.tile, (kind, address))
         return State(after, state.step, state.restart, True), sent
     if kind != Kind.TICK:
         return State(state.tile, state.step, state.restart or kind == Kind.RESTART, True), sent
     if state.restart:
-        return State(tile.initial(params.tile, configuration), begun=True), [*sent, mark]
+        return State(tile.initial(params.tile, own), begun=True), [*sent, mark]
     after = state.tile
     if state.step == configuration.registers["step"]:
-        after, found = tile.reference(params.tile, configuration, after, (Kind.TICK, 0))
+        after, found = tile.reference(params.tile, own, after, (Kind.TICK, 0))
         sent += [
-            _event(params, Kind.SPIKE, configuration.registers["base"] + own - params.tile.axons)
-            for spike, own in found
+            _event(params, Kind.SPIKE, configuration.registers["base"] + source - params.tile.axons)
+            for spike, source in found
             if spike == Kind.SPIKE
         ]
     step = state.step + 1 if state.step + 1 < configuration.registers["steps"] else 0

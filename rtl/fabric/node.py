@@ -16,17 +16,17 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 
 from spikelock.models.aer.router import COUNTER_WIDTH
-from spikelock.models.fabric.node import CORE, Params
+from spikelock.models.fabric.node import CORE, Params, counters
 from spikelock.models.fabric.tile import CORE as TILE
 from spikelock.models.fabric.tile import Kind
 from spikelock.models.ports import Records
 
-from ..ports import signature
+from ..ports import carried, signature
 from .tile import Tile
 
 
 class Node(wiring.Component):
-    """Ports as declared in `models/fabric/node.py`; `load` writes the tile's memories.
+    """Ports as declared in `models/fabric/node.py`, and `counters`; `load` writes the tile's memories.
 
     contents: what these hold from power-up, as in `Tile`.
     """
@@ -34,7 +34,8 @@ class Node(wiring.Component):
     def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
         self.params = params or Params()
         self.contents = contents
-        super().__init__(signature(CORE, self.params))
+        counted = wiring.Out(carried(counters(self.params)))
+        super().__init__({**signature(CORE, self.params), "counters": counted})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -44,10 +45,10 @@ class Node(wiring.Component):
         for name in TILE.registers(params.tile):
             m.d.comb += tile.registers[name].eq(self.registers[name])
 
-        # The queue holds indices of neurons, and marks.
+        # The queue holds indices of neurons, and marks: room for all of a tick, and never full then.
         index = Signal(range(params.tile.neurons))
         mark = Signal()
-        m.submodules.queue = queue = SyncFIFOBuffered(width=len(index) + 1, depth=params.tile.neurons + 1)
+        m.submodules.queue = queue = SyncFIFOBuffered(width=len(index) + 1, depth=params.tile.neurons + 2)
         m.d.comb += queue.w_data.eq(Cat(mark, index))
         self._take(m, tile, queue, mark, index)
         self._send(m, queue)
@@ -72,22 +73,20 @@ class Node(wiring.Component):
             ),
             tile.input.payload.kind.eq(Mux(is_tick & restart, Kind.RESTART, event.kind)),
             tile.input.payload.address.eq(Mux(is_tick, 0, event.address)),
-            tile.input.valid.eq(self.input.valid & to_tile & begun),
-            self.input.ready.eq(begun & tile.input.ready & (to_tile | ~is_tick | queue.w_rdy)),
+            tile.input.valid.eq(self.input.valid & to_tile & begun & queue.w_rdy),
+            self.input.ready.eq(tile.input.ready & begun & queue.w_rdy),
         ]
-        with m.If(self.input.valid & self.input.ready):
-            with m.Switch(event.kind):
-                with m.Case(Kind.TICK):
-                    m.d.sync += [restart.eq(0), step.eq(step + 1)]
-                    with m.If(restart | (step + 1 >= self.registers.steps)):
-                        m.d.sync += step.eq(0)
-                    with m.If(~to_tile):
-                        m.d.comb += [mark.eq(1), queue.w_en.eq(1)]
-                with m.Case(Kind.RESTART):
-                    m.d.sync += restart.eq(1)
-                with m.Default():
-                    with m.If(~to_tile):
-                        self._count_fault(m)
+        with m.If(self.input.valid & self.input.ready), m.Switch(event.kind):
+            with m.Case(Kind.TICK):
+                m.d.sync += [restart.eq(0), step.eq(step + 1)]
+                with m.If(restart | (step + 1 >= self.registers.steps)):
+                    m.d.sync += step.eq(0)
+                with m.If(~to_tile):
+                    m.d.comb += [mark.eq(1), queue.w_en.eq(1)]
+            with m.Case(Kind.RESTART):
+                m.d.sync += restart.eq(1)
+            with m.Default(), m.If(~to_tile):
+                self._count_fault(m)
         with m.If(~begun):
             m.d.comb += [mark.eq(1), queue.w_en.eq(1)]
             m.d.sync += begun.eq(queue.w_rdy)
