@@ -26,6 +26,7 @@ from . import (
     flash,
     generate,
     mutate,
+    package,
     precision,
     prove,
     registers,
@@ -43,7 +44,7 @@ from .outcome import Outcome, write_json
 COMMANDS = (
     *(cores, registers, generate, compile_command, sim, cosim, verify, prove, mutate, faults, replay, cost),
     precision,
-    map_command,
+    *(map_command, package),
     *(build, flash, virtual_board, selftest, scope),
 )
 

@@ -21,7 +21,7 @@ import numpy as np
 from spikelock.models.errors import BadInput
 from spikelock.models.ports import Memory, MemoryMap, Port, Records, RegisterMap, load_port
 
-NOT_FAMILIES = {"engine", "network"}
+NOT_FAMILIES = {"engine", "network", "package"}
 """Sub-packages of `models` that hold no core specifications."""
 
 

@@ -265,6 +265,9 @@ IN_FUNCTIONS = {
     f"{MAPPING}/partition.py": {"pymetis"},
     f"{MAPPING}/placement.py": {"scipy"},
     f"{MAPPING}/turns.py": {"networkx"},
+    "models/package/topology.py": {"networkx"},
+    "models/package/routing.py": {"networkx"},
+    "models/package/thermal.py": {"scipy"},
 }
 """Optional packages: imported where they are used, so that all else works without them."""
 

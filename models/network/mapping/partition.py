@@ -13,10 +13,6 @@ from spikelock.models.network.program import Population, Program
 
 from .machine import Machine
 
-SLACK = 0.9
-"""Part of a tile that is filled before balance is given up for room: graph partitioning balances roughly."""
-
-
 @dataclass(frozen=True, eq=False)
 class Part:
     """Neurons of one population that share a tile; or the inputs, which are at the host.
@@ -47,13 +43,9 @@ def connections(population: Population) -> tuple[Ints, Ints, Ints]:
 def partition(program: Program, machine: Machine) -> list[Part]:
     """The inputs, then parts of each population in turn: as few as fit.
 
-    Neurons that hear the same sources, or each other, come together. Raises BadInput where the machine has
-    too few tiles, MissingTool where pymetis is not installed.
+    Raises BadInput where the machine has too few tiles, MissingTool where pymetis is not installed.
     """
-    _require_tiles_for_each_neuron(program, machine)
-    parts = [Part(-1, np.arange(program.inputs))]
-    for number, population in enumerate(program.populations):
-        parts += [Part(number, neurons) for neurons in _cut(population, machine)]
+    parts = cut(program, machine.neurons, machine.synapses)
     if len(parts) - 1 > machine.nodes:
         needed = len(parts) - 1
         raise BadInput(
@@ -61,6 +53,19 @@ def partition(program: Program, machine: Machine) -> list[Part]:
             f"a mesh of {machine.width}x{machine.height} has {machine.nodes}: "
             f"{_mesh_of(needed, machine.dies)} would do"
         )
+    return parts
+
+
+def cut(program: Program, neurons: int, synapses: int) -> list[Part]:
+    """The inputs, then parts of each population, for tiles of so many neurons and synapses.
+
+    Neurons that hear the same sources, or each other, come together. Raises BadInput where a neuron has too
+    many synapses, MissingTool where pymetis is not installed.
+    """
+    _require_tiles_for_each_neuron(program, synapses)
+    parts = [Part(-1, np.arange(program.inputs))]
+    for number, population in enumerate(program.populations):
+        parts += [Part(number, one) for one in _cut(population, neurons, synapses)]
     return parts
 
 
@@ -74,31 +79,30 @@ def _mesh_of(nodes: int, dies: tuple[int, int]) -> str:
     return f"{width}x{height}"
 
 
-def _require_tiles_for_each_neuron(program: Program, machine: Machine) -> None:
+def _require_tiles_for_each_neuron(program: Program, synapses: int) -> None:
     """A neuron's synapses are all in its tile."""
-    most = {p.name: np.bincount(connections(p)[1], minlength=1) for p in program.populations}
-    name = max(most, key=lambda one: int(most[one].max()))
-    if (synapses := int(most[name].max())) > machine.synapses:
+    loads = {p.name: np.bincount(connections(p)[1], minlength=1) for p in program.populations}
+    name = max(loads, key=lambda one: int(loads[one].max()))
+    if (most := int(loads[name].max())) > synapses:
         raise BadInput(
-            f"neuron {int(most[name].argmax())} of {name} has {synapses} synapses; a tile has "
-            f"{machine.synapses}: tiles of {synapses} synapses or more would do"
+            f"neuron {int(loads[name].argmax())} of {name} has {most} synapses; a tile has {synapses}: "
+            f"tiles of {most} synapses or more would do"
         )
 
 
-def _cut(population: Population, machine: Machine) -> list[Ints]:
+def _cut(population: Population, most_neurons: int, most_synapses: int) -> list[Ints]:
     neurons = population.params.neurons
     sources, targets, _ = connections(population)
     load = np.bincount(targets, minlength=neurons)
-    count = max(-(-neurons // machine.neurons), -(-int(load.sum()) // machine.synapses), 1)
-    while count <= neurons:
-        pieces = _pieces(sources, targets, neurons, count)
-        if all(len(p) <= machine.neurons and load[p].sum() <= machine.synapses for p in pieces):
-            return pieces
-        pieces = np.array_split(np.arange(neurons), count)
-        if all(len(p) <= machine.neurons and load[p].sum() <= machine.synapses for p in pieces):
-            return pieces
+    count = max(-(-neurons // most_neurons), -(-int(load.sum()) // most_synapses), 1)
+    while True:  # one neuron a tile always fits
+        for pieces in (
+            _pieces(sources, targets, neurons, count),
+            np.array_split(np.arange(neurons), count),
+        ):
+            if all(len(p) <= most_neurons and load[p].sum() <= most_synapses for p in pieces):
+                return pieces
         count += 1
-    raise BadInput(f"population {population.name} fits no number of tiles")  # pragma: no cover
 
 
 def _pieces(sources: Ints, targets: Ints, neurons: int, count: int) -> list[Ints]:

@@ -37,12 +37,16 @@ def place(machine: Machine, traffic: Ints, seed: int = 0) -> list[int]:
 
     traffic: as `partition.traffic` gives it. Raises MissingTool where scipy is not installed.
     """
+    return place_by(distances(machine), machine.host, traffic, seed)
+
+
+def place_by(hops: Ints, host: int, traffic: Ints, seed: int = 0) -> list[int]:
+    """The same for places with any distances. hops: shape (places, places). host: the place it is at."""
     try:
         from scipy.optimize import quadratic_assignment
     except ImportError:
         raise MissingTool("scipy is not installed: pip install 'spikelock[mapping]'") from None
-    hops = distances(machine)
-    parts, nodes = len(traffic) - 1, machine.nodes
+    parts, nodes = len(traffic) - 1, len(hops)
     between = np.zeros((nodes, nodes), np.int64)
     between[:parts, :parts] = traffic[1:, 1:]
     # Traffic with the host depends on a part's own place alone: it is the diagonal of the assignment.
@@ -51,7 +55,7 @@ def place(machine: Machine, traffic: Ints, seed: int = 0) -> list[int]:
     random = np.random.default_rng(seed)
     best: tuple[int, list[int]] | None = None
     for _ in range(RESTARTS):
-        flow, far = _with_host(between, with_host, hops, machine.host)
+        flow, far = _with_host(between, with_host, hops, host)
         start = np.vstack([np.arange(nodes + 1), [*random.permutation(nodes).tolist(), nodes]]).T
         found = quadratic_assignment(
             flow,
@@ -60,7 +64,7 @@ def place(machine: Machine, traffic: Ints, seed: int = 0) -> list[int]:
             options={"partial_match": [[nodes, nodes]], "partial_guess": start[:nodes], "rng": random},
         )
         chosen = [int(node) for node in found.col_ind[:parts]]
-        cost = cost_of(traffic, hops, machine.host, chosen)
+        cost = cost_of(traffic, hops, host, chosen)
         if best is None or cost < best[0]:
             best = cost, chosen
     assert best is not None

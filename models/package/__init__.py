@@ -1,0 +1,1 @@
+"""Packages of dies: which die is joined to which, ways between them, energy of their links, temperatures."""
