@@ -138,7 +138,7 @@ PROOFS = (
         SMALL,
         checked,
         (UNCHECKED, STALE_CRC, NO_NEW_BEGINNING),
-        depth=16,
+        depth=10,
         bit_level=True,
     ),
     Proof(
@@ -149,7 +149,7 @@ PROOFS = (
         SMALL,
         sent,
         (WRONG_SPAN, SPAN_OF_BOTH),
-        depth=16,
+        depth=10,
         bit_level=True,
     ),
 )

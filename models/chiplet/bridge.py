@@ -74,8 +74,8 @@ class Params:
     width: int = 16
     lanes: int = 8
     window: int = 8
-    depth: int = 4
-    number_bits: int = 4
+    depth: int = 8
+    number_bits: int = 5
     timeout: int = 256
     silence: int = 128
     training: int = 4

@@ -1,0 +1,77 @@
+"""Proofs of `chiplet.bridge`, and the broken cores that they catch."""
+
+from __future__ import annotations
+
+from spikelock.models.chiplet.bridge import Params
+
+from ..proof import Proof
+from .bridge_mutants import (
+    BRIDGE,
+    CREDIT_IGNORED,
+    CREDIT_LEAKS,
+    CREDIT_TOO_MANY,
+    DEAD_UNSEEN,
+    DEAF_UNSEEN,
+    NUMBER_NOT_CHECKED,
+    REPLAY_OFF_BY_ONE,
+    STALE_CREDIT,
+    WINDOW_TOO_LARGE,
+)
+from .bridge_properties import line_state, receiving, sending
+
+SMALL = Params(
+    width=2,
+    window=2,
+    depth=2,
+    number_bits=3,
+    timeout=3,
+    silence=4,
+    training=2,
+    scrambled=False,
+    protected=False,
+)
+
+SIZES = "for words of 2 bits, a window and a depth of 2, and 8 numbers"
+
+PROOFS = (
+    Proof(
+        BRIDGE,
+        "sending",
+        "Every word is kept until it is acknowledged, and sent as it was taken, under its own number, with "
+        f"credit, and never are more outstanding than the window has: {SIZES}. Assumed of flits that come: "
+        "they are in the order in which they were sent; what they acknowledge the other end has, and what "
+        "they give credit for has room there.",
+        SMALL,
+        sending,
+        (REPLAY_OFF_BY_ONE, CREDIT_IGNORED, WINDOW_TOO_LARGE),
+        depth=24,
+        induction=2,
+        bit_level=True,
+    ),
+    Proof(
+        BRIDGE,
+        "receiving",
+        "Each word is delivered once, in order and as it was sent; what has credit has room; credit is given "
+        f"for all the room there is and for no more, and only what is kept is acknowledged: {SIZES}. Assumed: "
+        "a word that comes is one that was sent, unchanged, with credit, and not acknowledged when it was.",
+        SMALL,
+        receiving,
+        (NUMBER_NOT_CHECKED, CREDIT_TOO_MANY, CREDIT_LEAKS, STALE_CREDIT),
+        depth=20,
+        induction=2,
+        bit_level=True,
+    ),
+    Proof(
+        BRIDGE,
+        "line",
+        "An end is up only when it hears and is heard; it is down from when no good flit has come for "
+        "`silence` cycles, or when the other end says that it does not hear, at once; while it is down it "
+        "takes no word and sends training: for a silence of 4 cycles and 2 flits of training.",
+        SMALL,
+        line_state,
+        (DEAD_UNSEEN, DEAF_UNSEEN),
+        depth=24,
+        induction=2,
+        bit_level=True,
+    ),
+)
