@@ -33,14 +33,14 @@ class Node(wiring.Component):
 
     def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
         self.params = params or Params()
-        self.contents = contents
+        self.tile = Tile(self.params.tile, contents)
         counted = wiring.Out(carried(counters(self.params)))
         super().__init__({**signature(CORE, self.params), "counters": counted})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         params = self.params
-        m.submodules.tile = tile = Tile(params.tile, self.contents)
+        m.submodules.tile = tile = self.tile
         wiring.connect(m, wiring.flipped(self.load), tile.load)
         for name in TILE.registers(params.tile):
             m.d.comb += tile.registers[name].eq(self.registers[name])

@@ -20,8 +20,8 @@ BUGS = (
     KnownBug("dropped-on-full", broken.DROPPED_ON_FULL, "three-steps", SCOREBOARD),
     KnownBug("mark-dropped", broken.MARK_DROPPED, "three-steps", SCOREBOARD),
     KnownBug("tick-overtakes", broken.TICK_OVERTAKES, "three-steps", SCOREBOARD),
-    KnownBug("shallow", broken.SHALLOW, "three-steps", Catch(Detector.PROOF, "door")),
-    KnownBug("not-waited-for", broken.NOT_WAITED_FOR, "three-steps", Catch(Detector.PROOF, "door")),
+    KnownBug("shallow", broken.SHALLOW, "three-steps", Catch(Detector.PROOF, "room")),
+    KnownBug("not-waited-for", broken.NOT_WAITED_FOR, "three-steps", Catch(Detector.PROOF, "steps")),
     KnownBug("stale-accumulator", STALE_ACCUMULATOR, "three-steps", SCOREBOARD),
     KnownBug(
         "reset-forgets-step",
