@@ -1,7 +1,7 @@
-"""A mesh or torus of nodes, with a port for the host: the specification of `fabric.mesh`, after `docs/mesh.md`.
+"""A mesh or torus of nodes, with a port for the host: the specification of `fabric.mesh`; see `docs/mesh.md`.
 
-Each node is a router (`aer.router`), and most have a tile behind a door (`fabric.node`). Links join each router
-to its neighbours. The host sends, and receives, by a port of its own of one router.
+Each node is a router (`aer.router`), and most have a tile behind a door (`fabric.node`). Links join each
+router to its neighbours. The host sends, and receives, by a port of its own of one router.
 
 The channels carry steps, each ended by a mark, so at the host a step is complete when its mark has come. What
 nodes send for the host's mark n comes before mark n + 1 that the host receives; mark 0 comes after reset.
@@ -42,7 +42,7 @@ class Params:
 
     tiles: by node; None for a router alone. queue: of each output of a router.
     payload_width: bits by which a spike says from which tile it is, the first 0; 0 for none.
-    split: an output for each tile, as a bench compares them.
+    split: an output for each tile, as a bench compares them; there the payload stays inside.
     """
 
     machine: Machine = field(default_factory=lambda: Machine(2, 1, entries=4, key_width=8))
@@ -55,21 +55,25 @@ class Params:
     def __post_init__(self) -> None:
         if len(self.tiles) != self.machine.nodes:
             raise BadInput(
-                f"{len(self.tiles)} tiles for a mesh of {self.machine.nodes} nodes: name one, or None, for each"
+                f"{len(self.tiles)} tiles for a mesh of {self.machine.nodes} nodes: one, or None, for each"
             )
         if not any(self.tiles):
             raise BadInput("a mesh without a tile: give at least one")
-        bits = (len(self.placed) - 1).bit_length()
-        if self.payload_width < (bits if self.payload_width else bits * self.split):
+        if self.payload_width and self.payload_width < self.number_bits:
             raise BadInput(
                 f"payload_width = {self.payload_width}: the number of one of {len(self.placed)} tiles needs "
-                f"{bits} bits or more"
+                f"{self.number_bits} bits or more"
             )
 
     @property
     def placed(self) -> list[int]:
         """The nodes that have a tile."""
         return [number for number, sizes in enumerate(self.tiles) if sizes is not None]
+
+    @property
+    def number_bits(self) -> int:
+        """Bits of the number of a tile."""
+        return max(1, (len(self.placed) - 1).bit_length())
 
     @property
     def event(self) -> Format:
@@ -257,7 +261,7 @@ def reference(
 def arrivals(
     params: Params, configuration: Configuration, number: int, source: int, address: int
 ) -> list[tuple[int, int]]:
-    """Where the copies of an event leave the mesh: node, and port. Raises SpikelockError where it never ends."""
+    """Where copies of an event leave the mesh: node, port. Raises SpikelockError where that never ends."""
     found: list[tuple[int, int]] = []
     waiting = [(number, source)]
     for _ in range(MOST_HOPS):

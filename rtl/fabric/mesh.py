@@ -1,4 +1,4 @@
-"""A mesh of routers and nodes in hardware: what joins them is wires. `models/fabric/mesh.py` says what it does."""
+"""Routers and nodes, joined by wires to a mesh. `models/fabric/mesh.py` says what it does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from amaranth.lib import wiring
 
 from spikelock.models.aer.router import counters as router_counters
 from spikelock.models.fabric.mesh import CORE, Params, counters, prefix
-from spikelock.models.network.mapping.machine import LINKS, OPPOSITE
+from spikelock.models.network.mapping.machine import OPPOSITE
 from spikelock.models.network.mapping.machine import Port as RouterPort
 from spikelock.models.ports import Records
 
@@ -98,29 +98,37 @@ class Split(wiring.Component):
 
     def __init__(self, params: Params, contents: Mapping[str, Records] | None = None) -> None:
         self.params = params
-        self.mesh = Mesh(replace(params, split=False), contents)
+        self.mesh = Mesh(replace(params, split=False, payload_width=params.number_bits), contents)
         super().__init__({**signature(CORE, params), "counters": wiring.Out(carried(counters(params)))})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        params = self.params
-        m.submodules.mesh = mesh = self.mesh
-        m.submodules.splitter = splitter = Distributor(params.event, len(params.placed))
-        wiring.connect(m, wiring.flipped(self.input), mesh.input)
+        mesh, placed = self.mesh, self.params.placed
+        m.submodules.mesh = mesh
+        m.submodules.splitter = splitter = Distributor(mesh.params.event, len(placed))
         wiring.connect(m, wiring.flipped(self.load), mesh.load)
         begun = Signal()
         m.d.comb += [
             mesh.registers.eq(self.registers),
             self.counters.eq(mesh.counters),
+            mesh.input.payload.kind.eq(self.input.payload.kind),
+            mesh.input.payload.address.eq(self.input.payload.address),
+            mesh.input.valid.eq(self.input.valid),
+            self.input.ready.eq(mesh.input.ready),
             splitter.input.payload.eq(mesh.output.payload),
             splitter.input.valid.eq(mesh.output.valid & begun),
             mesh.output.ready.eq(splitter.input.ready & begun),
         ]
         with m.If(self.input.valid & self.input.ready):
             m.d.sync += begun.eq(1)
-        for position, number in enumerate(params.placed):
-            output = getattr(self, f"output{number}")
-            wiring.connect(m, getattr(splitter, f"output{position}"), wiring.flipped(output))
+        for position, number in enumerate(placed):
+            own, output = getattr(splitter, f"output{position}"), getattr(self, f"output{number}")
+            m.d.comb += [
+                output.payload.kind.eq(own.payload.kind),
+                output.payload.address.eq(own.payload.address),
+                output.valid.eq(own.valid),
+                own.ready.eq(output.ready),
+            ]
         return m
 
 

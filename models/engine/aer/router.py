@@ -27,25 +27,26 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
         source = events["payload"] % (1 << (params.ports - 1).bit_length())
     turns = _turns(params, configuration)
     known = np.minimum(source, params.ports - 1)
-    leaves = wanted(params, configuration, known, events["address"]) & turns[known]
-    leaves[(source != known) | is_mark] = 0
+    sent_to = leaves(params, configuration, known, events["address"])
+    sent_to[(source != known) | is_mark] = 0
     has_marks = np.bitwise_or.reduce(turns)
     outputs: dict[str, Records] = {}
     for out, origin in product(range(params.ports), repeat=2):
-        sent = (source == origin) & (leaves >> out & 1 == 1)
+        sent = (source == origin) & (sent_to >> out & 1 == 1)
         marks = is_mark & bool(has_marks >> out & 1)
         outputs[f"output{out}_from{origin}"] = cleared[sent | marks]
     return outputs
 
 
-def wanted(params: Params, configuration: Configuration, source: Ints, address: Ints) -> Ints:
-    """By event: the outputs that table and default route name, a bit each."""
+def leaves(params: Params, configuration: Configuration, source: Ints, address: Ints) -> Ints:
+    """By event, of its input and address: the outputs on which it leaves, a bit each."""
     table = configuration.memories["table"]
     hit = (address[:, np.newaxis] & table["mask"] == table["key"]) & (table["used"] == 1)
     straight = np.zeros(params.ports, np.int64)
     links = np.arange(params.links)
     straight[: params.links] = 1 << np.roll(links, -(params.links // 2))
-    return np.where(hit.any(axis=1), table["outputs"][hit.argmax(axis=1)], straight[source])
+    wanted = np.where(hit.any(axis=1), table["outputs"][hit.argmax(axis=1)], straight[source])
+    return wanted & _turns(params, configuration)[source]
 
 
 def _turns(params: Params, configuration: Configuration) -> Ints:
