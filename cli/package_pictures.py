@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelock.models.package.plan import Plan
+from spikelock.models.package.topology import Kind
 
 from .svg import BLUE, FAINT, GREY, INK, RED, Picture
 
-SIDE, PITCH, MARGIN, TOP = 96, 170, 50, 70
+SIDE, PITCH, MARGIN, TOP = 96, 170, 70, 84
 COLOURS = (BLUE, RED, "#1a7f37", "#bc4c00", "#8250df", INK)
 
 
@@ -34,11 +35,16 @@ def bridges(made: Plan, degrees: Sequence[float]) -> Picture:
         length = math.hypot(bx - ax, by - ay)
         # aside, so that the two directions do not cover each other
         dx, dy = -(by - ay) / length * 9, (bx - ax) / length * 9
-        bent = _bent((ax + dx, ay + dy), (bx + dx, by + dy), far=length > 1.5 * PITCH)
+        begin, end = (ax + dx, ay + dy), (bx + dx, by + dy)
+        if package.kind is Kind.TORUS and length > 1.5 * PITCH:  # round the torus: only the way out is drawn
+            reach = (SIDE / 2 + 30) / length
+            end = begin[0] - (bx - ax) * reach, begin[1] - (by - ay) * reach
         colour = RED if events == made.routes.highest else (INK if events else FAINT)
-        picture.line(bent, colour, 1 + 4 * events / most)
-        x, y = bent[1] if len(bent) == 3 else ((bent[0][0] + bent[1][0]) / 2, (bent[0][1] + bent[1][1]) / 2)
-        arrow = _arrow(bx - ax, by - ay)
+        picture.line([begin, end], colour, 1 + 4 * events / most)
+        x, y = (begin[0] + end[0]) / 2, (begin[1] + end[1]) / 2
+        if end != (bx + dx, by + dy):
+            x, y = end
+        arrow = _arrow(end[0] - begin[0], end[1] - begin[1])
         words = f"{arrow}{events:,}"
         if abs(dx) > abs(dy):
             picture.text(x + math.copysign(6, dx), y + 4, words, "start" if dx > 0 else "end", size=10)
@@ -55,16 +61,6 @@ def bridges(made: Plan, degrees: Sequence[float]) -> Picture:
         picture.text(x, y, f"{held} neurons", "middle", size=11)
         picture.text(x, y + 20, f"{degrees[die]:.2f} °C", "middle", size=11)
     return picture
-
-
-def _bent(a: tuple[float, float], b: tuple[float, float], far: bool) -> list[tuple[float, float]]:
-    """A straight line; around the dies between where it is long."""
-    if not far:
-        return [a, b]
-    middle = (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
-    out = SIDE / 2 + 16
-    aside = (0.0, -out) if abs(b[0] - a[0]) >= abs(b[1] - a[1]) else (-out, 0.0)
-    return [a, (middle[0] + aside[0], middle[1] + aside[1]), b]
 
 
 def _arrow(dx: float, dy: float) -> str:

@@ -25,7 +25,7 @@ from spikelock.models.ports import Records, load_records
 from spikelock.rtl.fabric.tile import Tile
 from spikelock.rtl.neurons.lif import LIF
 
-from . import network_figures, precision_figures, sc_correlation_figures, sc_figures
+from . import mapping_figures, network_figures, precision_figures, sc_correlation_figures, sc_figures
 
 FOLDER = Path(__file__).with_name("_static")
 
@@ -148,6 +148,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "lif-stream.svg": lif_stream,
     "tile-events.svg": tile_events,
     "chain-raster.svg": chain_raster,
+    **mapping_figures.FIGURES,
     **network_figures.FIGURES,
     **precision_figures.FIGURES,
     **sc_correlation_figures.FIGURES,
