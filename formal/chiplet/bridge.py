@@ -52,8 +52,9 @@ PROOFS = (
         BRIDGE,
         "receiving",
         "Each word is delivered once, in order and as it was sent; what has credit has room; credit is given "
-        f"for all the room there is and for no more, and only what is kept is acknowledged: {SIZES}. Assumed: "
-        "a word that comes is one that was sent, unchanged, with credit, and not acknowledged when it was.",
+        f"for all the room there is and for no more, and only what is kept is acknowledged: {SIZES}. "
+        "Assumed: a word that comes is one that was sent, unchanged, with credit, and not acknowledged when "
+        "it was.",
         SMALL,
         receiving,
         (NUMBER_NOT_CHECKED, CREDIT_TOO_MANY, CREDIT_LEAKS, STALE_CREDIT),

@@ -137,7 +137,7 @@ PROOFS = (
         "2 bytes, 8 lanes, without scrambler and SECDED, which are proved by themselves.",
         SMALL,
         checked,
-        (UNCHECKED, STALE_CRC, NO_NEW_BEGINNING),
+        (UNCHECKED, NO_NEW_BEGINNING),
         depth=10,
         bit_level=True,
     ),

@@ -258,6 +258,8 @@ class Joined(wiring.Component):
         return m
 
 
-def component(params: Params) -> End | Joined:
-    """The component that embodies `chiplet.bridge`."""
+def component(params: Params, on_lanes: bool = False) -> End | Bridge | Joined:
+    """The component that embodies `chiplet.bridge`; with `on_lanes` an end on its lanes, as on a die."""
+    if on_lanes:
+        return Bridge(params)
     return Joined(params) if params.role is Role.JOINED else End(params)
