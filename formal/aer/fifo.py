@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value
 
 from spikelock.models.aer.event import Format
 from spikelock.models.aer.fifo import Params
@@ -13,7 +13,7 @@ from spikelock.models.fabric.tile import Kind
 from ..proof import Proof
 from ..properties import Inside, claim, cover, helper
 from . import fifo_mutants as broken
-from .queued import Followed
+from .queued import Followed, Places
 
 PARAMS = Params(depth=4, event=Format(address_width=1))
 
@@ -38,26 +38,17 @@ def order(m: Module, core: Any, inside: Inside) -> None:
     m.d.sync += hidden.eq(Mux((followed.held != 0) & ~sink.valid, hidden + 1, 0))
     claim(m, "what is held is offered after a cycle", hidden <= 1)
 
-    memory = depth - 1  # and one event in the register at the output
-    produce, consume = inside.register("queue.produce"), inside.register("queue.consume")
-    inner, shown = inside.register("queue.inner_level"), sink.valid
-    helper(m, "places there are", (produce < memory) & (consume < memory) & (inner <= memory))
-    distance = Mux(produce >= consume, produce - consume, produce + memory - consume)
-    helper(m, "places in use", Mux(produce == consume, (inner == 0) | (inner == memory), inner == distance))
-    helper(m, "held in all", followed.held == inner + shown)
+    places = Places(m, inside, "queue", depth)
+    places.claim_places("the queue")
+    helper(m, "held in all", followed.held == places.level)
     helper(m, "ahead is held", followed.ahead < followed.held, when=followed.under_way)
-    helper(m, "not offered yet", (inner <= 1) & (hidden == 0), when=~shown)
-    at_output = followed.under_way & shown & (followed.ahead == 0)
-    helper(m, "at the output", Value.cast(sink.payload) == followed.event, when=at_output)
-    place = Signal(range(2 * memory))
-    m.d.comb += place.eq(consume + followed.ahead - shown)
-    kept = inside.memory("queue.storage", Mux(place >= memory, place - memory, place))
-    helper(m, "in the memory", kept == followed.event, when=followed.under_way & ~at_output)
+    helper(m, "not hidden long", hidden == 0, when=~sink.valid)
+    helper(m, "where it is", places.kept(followed.ahead) == followed.event, when=followed.under_way)
 
     cover(m, "as full as can be", (followed.held == depth) & ~source.ready & source.valid)
     is_tick = sink.payload.kind == Kind.TICK
     cover(m, "a mark leaves last of four", given & is_tick & followed.under_way & (followed.held == 1))
-    cover(m, "round the memory", given & followed.under_way & Cat(consume == 0, inner == 2).all())
+    cover(m, "round the memory", given & followed.under_way & (places.consume == 0) & (places.inner == 2))
 
 
 PROOFS = (

@@ -202,7 +202,7 @@ PROOFS = (
         f"two cycles after it came if its queue was empty. {SIZES}.",
         STALL,
         strictness,
-        (broken.IN_TURN, TICK_OVERTAKEN),
+        (broken.IN_TURN,),
         depth=10,
         bit_level=True,
     ),
