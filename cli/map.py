@@ -17,6 +17,7 @@ from spikelock.models.network.mapping.loads import channel_loads
 from spikelock.models.network.mapping.machine import LINKS, Machine, Node, Port
 from spikelock.models.network.mapping.mapped import map_network
 from spikelock.models.network.mapping.report import report_of
+from spikelock.models.network.noc.ticks import tick_time
 from spikelock.models.network.program import Program
 
 from .map_pictures import placement, tables, traffic
@@ -90,6 +91,9 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     mapped = map_network(program, machine, counts, arguments.seed)
     loads = None if raster is None else channel_loads(mapped, raster)
     report = report_of(mapped, loads)
+    if loads is not None:
+        sent = -(-loads.sent // (loads.samples * loads.ticks))
+        report["traffic"]["cycles_of_an_average_tick"] = tick_time(mapped, sent).cycles
     _print(screen, report)
     if arguments.report:
         pictures = {"placement": placement(mapped), "tables": tables(mapped)}
@@ -162,6 +166,9 @@ def _print(screen: Console, report: dict[str, Any]) -> None:
             f"{one['bridge_events']} of them over bridges; hottest link: {one['hottest_link']}, "
             f"{one['hottest_events']} events, at most {one['hottest_busiest_tick']} in a tick",
             soft_wrap=True,
+        )
+        screen.print(
+            f"an average tick takes {one['cycles_of_an_average_tick']} cycles by the model of queues"
         )
 
 

@@ -33,6 +33,7 @@ def test_a_report_holds_the_same_as_the_screen(tmp_path: Path, capsys: pytest.Ca
     one = report["traffic"]
     assert f"{one['spikes']} spikes, {one['hops']} hops" in printed
     assert one["hottest_link"] in printed
+    assert f"an average tick takes {one['cycles_of_an_average_tick']} cycles" in printed
     assert one["hops"] == one["bridge_events"] > 0
     assert all(tile["neurons"] in (folder / "report.md").read_text() for tile in report["tiles"])
     html = (folder / "index.html").read_text()
