@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from spikelock.models.chiplet.bridge import Params
+from dataclasses import replace
+
+from spikelock.models.chiplet.bridge import Params, Role
 
 from ..proof import Proof
+from .bridge_crossing import gray
 from .bridge_mutants import (
+    BINARY_POINTERS,
     BRIDGE,
     CREDIT_IGNORED,
     CREDIT_LEAKS,
@@ -44,7 +48,7 @@ PROOFS = (
         SMALL,
         sending,
         (REPLAY_OFF_BY_ONE, CREDIT_IGNORED, WINDOW_TOO_LARGE),
-        depth=24,
+        depth=22,
         induction=2,
         bit_level=True,
     ),
@@ -58,7 +62,7 @@ PROOFS = (
         SMALL,
         receiving,
         (NUMBER_NOT_CHECKED, CREDIT_TOO_MANY, CREDIT_LEAKS, STALE_CREDIT),
-        depth=20,
+        depth=16,
         induction=2,
         bit_level=True,
     ),
@@ -71,8 +75,20 @@ PROOFS = (
         SMALL,
         line_state,
         (DEAD_UNSEEN, DEAF_UNSEEN),
-        depth=24,
+        depth=16,
         induction=2,
+        bit_level=True,
+    ),
+    Proof(
+        BRIDGE,
+        "gray",
+        "A pointer that is read at the other clock changes one bit at most at each edge of its own, whatever "
+        "the other clock does: for a crossing of 4 places. Resets of the writing side are left out for the "
+        "read pointer, which they overwrite.",
+        replace(SMALL, role=Role.CROSSING),
+        gray,
+        (BINARY_POINTERS,),
+        depth=12,
         bit_level=True,
     ),
 )

@@ -64,3 +64,9 @@ UNCHECKED = Mutant(
     "good = crc.match_detected",
     "good = ~crc.match_detected | 1",
 )
+BINARY_POINTERS = Mutant(
+    "the pointers of the crossing are no Gray code",
+    BRIDGE,
+    "from amaranth.lib.fifo import AsyncFIFO, SyncFIFO",
+    "from amaranth.lib.fifo import SyncFIFO\nfrom spikelock.formal.chiplet.binary_pointers import AsyncFIFO",
+)

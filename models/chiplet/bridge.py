@@ -53,9 +53,12 @@ class Fault(IntEnum):
 
 
 class Role(Enum):
-    """END: what one end does at its die's clock. JOINED: two bridges, and a line each way between them."""
+    """END: what one end does at its die's clock. CROSSING: what takes flits there from the other die's clock.
+    JOINED: two bridges, and a line each way between them.
+    """
 
     END = "end"
+    CROSSING = "crossing"
     JOINED = "joined"
 
 
@@ -130,6 +133,8 @@ def inputs(params: Params) -> Mapping[str, Port]:
     """Words to send and flits that come in; of two that are joined, words and faults each way."""
     if params.role is Role.END:
         return {"send": words(params), "incoming": flit(params)}
+    if params.role is Role.CROSSING:
+        return {"incoming": flit(params)}
     return {
         "to_east": words(params),
         "to_west": words(params),
@@ -146,6 +151,8 @@ def outputs(params: Params) -> Mapping[str, Port]:
     """
     if params.role is Role.JOINED:
         return {"at_east": words(params), "at_west": words(params)}
+    if params.role is Role.CROSSING:
+        return {"outgoing": flit(params)}
     outstanding = unsigned(params.window.bit_length())
     return {
         "receive": words(params),

@@ -1,8 +1,8 @@
 """A bridge between two dies in hardware. What it does is told in `models/chiplet/bridge.py` and
 `docs/bridge.md`.
 
-`End` is what one end does at its die's clock. `Bridge` is an end on its lanes. `Joined` is two bridges, and
-what a bench judges.
+`End` is what one end does at its die's clock, `Crossing` what lies between two clocks. `Bridge` is an end on
+its lanes. `Joined` is two bridges, and what a bench judges.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..faulty_lanes import FaultyLanes
 from ..ports import signature
 from .framing import Receiver, Transmitter, beat_layout
 
-CROSSING = 4
+PLACES = 4
 """Flits that have room between two clocks."""
 
 
@@ -182,6 +182,29 @@ class End(wiring.Component):
             m.d.sync += [self.ask.eq(1), asked.eq(1)]
 
 
+class Crossing(wiring.Component):
+    """Checked flits from the other die's clock, the domain `line`, to this die's."""
+
+    def __init__(self, params: Params) -> None:
+        self.params = replace(params, role=Role.CROSSING)
+        super().__init__(signature(CORE, self.params))
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.fifo = fifo = AsyncFIFO(
+            width=self.params.framing.width, depth=PLACES, w_domain="line", r_domain="sync"
+        )
+        m.d.comb += [
+            fifo.w_data.eq(self.incoming.payload),
+            fifo.w_en.eq(self.incoming.valid),
+            self.incoming.ready.eq(fifo.w_rdy),
+            self.outgoing.payload.eq(fifo.r_data),
+            self.outgoing.valid.eq(fifo.r_rdy),
+            fifo.r_en.eq(self.outgoing.ready),
+        ]
+        return m
+
+
 class Bridge(wiring.Component):
     """An end on its lanes. The domain `sync` is the die's clock, `line` the one that the other die forwards.
 
@@ -203,9 +226,8 @@ class Bridge(wiring.Component):
         m.submodules.end = end = End(self.params)
         m.submodules.transmitter = transmitter = Transmitter(flits)
         m.submodules.receiver = receiver = DomainRenamer("line")(Receiver(flits))
-        m.submodules.crossing = crossing = AsyncFIFO(
-            width=flits.width, depth=CROSSING, w_domain="line", r_domain="sync"
-        )
+        m.submodules.crossing = crossing = Crossing(self.params)
+        wiring.connect(m, crossing.outgoing, end.incoming)
         wiring.connect(m, wiring.flipped(self.send), end.send)
         wiring.connect(m, end.receive, wiring.flipped(self.receive))
         m.d.comb += [
@@ -216,14 +238,11 @@ class Bridge(wiring.Component):
             end.outgoing.ready.eq(transmitter.input.ready),
             receiver.beat.eq(self.from_line),
             receiver.step.eq(self.runs),
-            crossing.w_data.eq(receiver.body),
-            crossing.w_en.eq(receiver.arrives),
-            end.incoming.payload.eq(crossing.r_data),
-            end.incoming.valid.eq(crossing.r_rdy),
-            crossing.r_en.eq(1),
+            crossing.incoming.payload.eq(receiver.body),
+            crossing.incoming.valid.eq(receiver.arrives),
         ]
         m.d.sync += self.to_line.eq(transmitter.beat)
-        lost = receiver.drops | (receiver.arrives & ~crossing.w_rdy)
+        lost = receiver.drops | (receiver.arrives & ~crossing.incoming.ready)
         m.d.line += self.dropped.eq(self.dropped + lost)
         return m
 
@@ -258,8 +277,10 @@ class Joined(wiring.Component):
         return m
 
 
-def component(params: Params, on_lanes: bool = False) -> End | Bridge | Joined:
+def component(params: Params, on_lanes: bool = False) -> Any:
     """The component that embodies `chiplet.bridge`; with `on_lanes` an end on its lanes, as on a die."""
     if on_lanes:
         return Bridge(params)
+    if params.role is Role.CROSSING:
+        return DomainRenamer({"line": "sync"})(Crossing(params))
     return Joined(params) if params.role is Role.JOINED else End(params)

@@ -26,7 +26,8 @@ def _bits(values: NDArray[np.generic], width: int) -> Bits:
 
 def _values(bits: Bits) -> NDArray[np.uint64]:
     places = np.arange(bits.shape[1], dtype=np.uint64)
-    return np.bitwise_or.reduce(bits.astype(np.uint64) << places, axis=1, initial=0)
+    values: NDArray[np.uint64] = np.bitwise_or.reduce(bits.astype(np.uint64) << places, axis=1, initial=0)
+    return values
 
 
 def crc32(bodies: Bits) -> Bits:

@@ -32,7 +32,8 @@ def stream(begin: int, count: int) -> NDArray[np.uint8]:
     """`count` bits after the sixteen that begin there; zeros follow zeros, which begin at −1."""
     if begin < 0:
         return np.zeros(count, np.uint8)
-    return _cycle()[0][np.arange(begin + DEGREE, begin + DEGREE + count) % PERIOD]
+    bits: NDArray[np.uint8] = _cycle()[0][np.arange(begin + DEGREE, begin + DEGREE + count) % PERIOD]
+    return bits
 
 
 def descrambled(came: NDArray[np.uint8], seeds: NDArray[np.bool_]) -> NDArray[np.uint8]:

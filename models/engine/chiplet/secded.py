@@ -26,7 +26,8 @@ def _columns(params: Params) -> NDArray[np.int64]:
 def _parity(params: Params, data: NDArray[np.uint64]) -> NDArray[np.int64]:
     places = np.arange(params.width, dtype=np.uint64)
     ones = (data[:, None] >> places & np.uint64(1)).astype(np.int64)
-    return np.bitwise_xor.reduce(ones * _columns(params), axis=1)
+    parity: NDArray[np.int64] = np.bitwise_xor.reduce(ones * _columns(params), axis=1)
+    return parity
 
 
 def corrected(
