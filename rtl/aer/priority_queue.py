@@ -13,8 +13,9 @@ from typing import Any
 from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 
-from spikelock.models.aer import arbiter, fifo
+from spikelock.models.aer.arbiter import Params as ArbiterParams
 from spikelock.models.aer.arbiter import Policy
+from spikelock.models.aer.fifo import Params as FIFOParams
 from spikelock.models.aer.priority_queue import CORE, Params
 from spikelock.models.fabric.tile import Kind
 
@@ -34,7 +35,7 @@ class PriorityQueue(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         params, event = self.params, self.input.payload
-        m.submodules.first = first = Arbiter(arbiter.Params(params.classes, Policy.PRIORITY, params.event))
+        m.submodules.first = first = Arbiter(ArbiterParams(params.classes, Policy.PRIORITY, params.event))
         wiring.connect(m, first.output, wiring.flipped(self.output))
         is_mark = Signal()
         wanted = Signal(params.classes)  # queues that the event goes to
@@ -47,7 +48,7 @@ class PriorityQueue(wiring.Component):
             self.input.ready.eq(fits),
         ]
         for number in range(params.classes):
-            queue = FIFO(fifo.Params(params.depth + 1, params.event))
+            queue = FIFO(FIFOParams(params.depth + 1, params.event))
             m.submodules[f"queue{number}"] = queue
             m.d.comb += [
                 room[number].eq(Mux(is_mark, queue.input.ready, queue.occupancy.events < params.depth)),
