@@ -37,9 +37,3 @@ WRONG_SETTINGS = Mutant(
     "self.registers[prefix(number) + name]",
     "self.registers[prefix(0) + (name if name != 'turns5' or number == 0 else 'turns4')]",
 )
-COUNTERS_OF_ANOTHER = Mutant(
-    "the faults of a node are shown as those of a router",
-    MESH,
-    "self.counters[prefix(number) + name].eq(router.counters[name])",
-    "self.counters[prefix(number) + name].eq(router.counters.forbidden)",
-)

@@ -146,6 +146,12 @@ def door(m: Module, core: Any, inside: Inside) -> None:
         m.d.sync += [picked.eq(1), number.eq(came), ahead.eq(queue.level - left)]
         m.d.sync += neuron.eq(core.tile.output.payload.address - sizes.axons)
 
+    sent, gone_spikes = Signal(4, name="spikes_sent"), Signal(4, name="spikes_left")
+    leaves_spike = left & (out.payload.kind == Kind.SPIKE)
+    m.d.sync += [sent.eq(sent + (tile.spikes & tile.sends)), gone_spikes.eq(gone_spikes + leaves_spike)]
+    is_spike = out.valid & (out.payload.kind == Kind.SPIKE)
+    claim(m, "no more spikes leave than the tile has sent", gone_spikes != sent, when=is_spike)
+
     its_turn = picked & ~gone & (ahead == 0) & out.valid
     key = (core.registers.base + neuron)[: core.params.key_width]
     is_it = (out.payload.kind == Kind.SPIKE) & (out.payload.address == key)
@@ -167,7 +173,7 @@ def door(m: Module, core: Any, inside: Inside) -> None:
     helper(
         m,
         "nothing came before it began",
-        (came == 0) & ~tile.busy & ~picked & (queue.level == 0),
+        (came == 0) & (sent == 0) & ~tile.busy & ~picked & (queue.level == 0),
         when=~begun,
     )
     waits = picked & ~gone
@@ -251,7 +257,7 @@ PROOFS = (
             broken.MARK_DROPPED,
             broken.TICK_OVERTAKES,
         ),
-        depth=24,
+        depth=16,
         bit_level=True,
     ),
     Proof(
@@ -262,7 +268,7 @@ PROOFS = (
         SMALL,
         room,
         (broken.SHALLOW,),
-        depth=24,
+        depth=16,
         bit_level=True,
     ),
 )

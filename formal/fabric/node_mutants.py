@@ -46,8 +46,8 @@ MARK_DROPPED = Mutant(
 TICK_OVERTAKES = Mutant(
     "a mark is sent on when it comes, before the spikes of its tick",
     NODE,
-    "with m.If(~to_tile):\n                        m.d.comb += [mark.eq(1)",
-    "with m.If(1):\n                        m.d.comb += [mark.eq(1)",
+    "with m.If(~to_tile):\n                    m.d.comb += [mark.eq(1)",
+    "with m.If(1):\n                    m.d.comb += [mark.eq(1)",
 )
 NOT_WAITED_FOR = Mutant(
     "a mark does not wait until the tile has done with what came before",

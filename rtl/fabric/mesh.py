@@ -30,13 +30,14 @@ class Mesh(wiring.Component):
     def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
         self.params = params or Params()
         self.contents = contents or {}
+        self.routers = [Router(sizes) for sizes in self.params.routers]
+        self.nodes = {n: Node(sizes, self._contents_of(n)) for n, sizes in self.params.nodes.items()}
         super().__init__(signature(CORE, self.params))
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         params = self.params
-        routers = [Router(sizes) for sizes in params.routers]
-        nodes = {n: Node(sizes, self._contents_of(n)) for n, sizes in params.nodes.items()}
+        routers, nodes = self.routers, self.nodes
         m.d.comb += self.load.ready.eq(1)
         first_memory = 0
         for number, router in enumerate(routers):

@@ -11,8 +11,8 @@ from spikelock.testbenches.problem import Detector
 SCOREBOARD = Catch(Detector.SCOREBOARD, "rtl")
 
 BUGS = (
-    KnownBug("links-crossed", broken.LINKS_CROSSED, "row", Catch(Detector.TIMEOUT, "rtl")),
-    KnownBug("event-dropped", broken.EVENT_DROPPED, "row", SCOREBOARD),
+    KnownBug("links-crossed", broken.LINKS_CROSSED, "row", Catch(Detector.PROOF, "wires")),
+    KnownBug("event-dropped", broken.EVENT_DROPPED, "row", Catch(Detector.PROOF, "wires")),
     KnownBug("memories-shifted", broken.MEMORIES_SHIFTED, "row", SCOREBOARD),
     KnownBug("wrong-settings", broken.WRONG_SETTINGS, "row", Catch(Detector.PROOF, "settings")),
     KnownBug("load-taken-twice", broken.LOAD_TAKEN_TWICE, "row", Catch(Detector.PROOF, "settings")),
