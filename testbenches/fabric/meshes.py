@@ -44,7 +44,7 @@ def memories(params: Params, random: np.random.Generator) -> dict[str, Records]:
     for number, sizes in enumerate(params.routers):
         found[prefix(number) + "table"] = table_records(sizes.table["table"].layout, tables[number])
     for number, one in params.nodes.items():
-        contents = random_connections(one.tile, int(random.integers(1 << 31)), 0.7, -20, 60)
+        contents = random_connections(one.tile, int(random.integers(1 << 31)), 0.8, -8, 20)
         found |= {prefix(number) + name: records for name, records in contents.items()}
     return found
 
