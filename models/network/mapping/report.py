@@ -11,9 +11,13 @@ from .loads import Loads, channels_of, incidence
 from .machine import LINKS, Machine, Node, Port
 from .mapped import Mapped, Placed
 
+MOST_RUNS = 6
+"""Ranges of neurons that are named one by one."""
+
 
 def report_of(mapped: Mapped, loads: Loads | None = None) -> dict[str, Any]:
     """The report as dictionaries, lists, strings and numbers. loads: of a run; None where there was none.
+    `raw` has the neurons of each node, one by one.
 
     Checks everything first, and raises what `check` does.
     """
@@ -50,6 +54,7 @@ def report_of(mapped: Mapped, loads: Loads | None = None) -> dict[str, Any]:
             for node, table in mapped.tables.items()
         ],
         **_traffic(mapped, loads),
+        "raw": {"neurons": {name_of(machine, one.node): one.part.neurons.tolist() for one in mapped.placed}},
     }
 
 
@@ -65,13 +70,14 @@ def channel_name(machine: Machine, node: Node, port: Port) -> str:
 
 
 def neurons_of(mapped: Mapped, one: Placed) -> str:
-    """Name of the population, and ranges of the neurons."""
+    """Name of the population, and ranges of the neurons; of many ranges, from where to where."""
     neurons = one.part.neurons
-    cuts = np.flatnonzero(np.diff(neurons) > 1) + 1
-    runs = [
-        f"{run[0]}" if len(run) == 1 else f"{run[0]}…{run[-1]}" for run in np.split(neurons, cuts) if len(run)
-    ]
-    return f"{mapped.program.populations[one.part.population].name} {', '.join(runs)}"
+    runs = np.split(neurons, np.flatnonzero(np.diff(neurons) > 1) + 1)
+    if len(runs) > MOST_RUNS:
+        words = f"{len(neurons)} of {neurons[0]}…{neurons[-1]}"
+    else:
+        words = ", ".join(f"{run[0]}…{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+    return f"{mapped.program.populations[one.part.population].name} {words}"
 
 
 def _tile(mapped: Mapped, one: Placed) -> dict[str, Any]:

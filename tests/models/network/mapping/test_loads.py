@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.network.mapping.loads import block_of_addresses, channel_loads
 from spikelock.models.network.mapping.machine import Machine, Port
 from spikelock.models.network.mapping.mapped import Mapped, map_network
-from spikelock.models.network.mapping.report import neurons_of, report_of
+from spikelock.models.network.mapping.report import name_of, neurons_of, report_of
 from spikelock.models.network.mapping.tables import Entry, outputs_of
 
 from .networks import program
@@ -76,7 +77,13 @@ def test_the_report_adds_up(mapped: Mapped) -> None:
         "(2, 1) west to (1, 1)",
     }
     assert max(table["entries"] for table in report["tables"]) <= 10
-    assert neurons_of(mapped, mapped.placed[0]).startswith("p0 ")
+    first = mapped.placed[0]
+    assert neurons_of(mapped, first).startswith("p0 ")
+    assert report["raw"]["neurons"][name_of(mapped.machine, first.node)] == first.part.neurons.tolist()
+    part = replace(first.part, neurons=np.array([2, 3, 4, 9]))
+    assert neurons_of(mapped, replace(first, part=part)) == "p0 2…4, 9"
+    part = replace(part, neurons=np.arange(0, 20, 2))
+    assert neurons_of(mapped, replace(first, part=part)) == "p0 10 of 0…18"
     assert "traffic" not in report_of(mapped)
 
 
