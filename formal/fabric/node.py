@@ -170,6 +170,8 @@ def door(m: Module, core: Any, inside: Inside) -> None:
     begun = inside.register("begun")
     marks = sum(queue.marks[1:], queue.marks[0])
     helper(m, "marks", (gone_marks + marks - (came + begun - tile.marks))[:4] == 0)
+    waiting = sum(there & ~word[0] for there, word in zip(queue.there, queue.words, strict=True))
+    helper(m, "spikes", (gone_spikes + waiting - sent)[:4] == 0)
     helper(
         m,
         "nothing came before it began",
