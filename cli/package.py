@@ -6,17 +6,18 @@ import argparse
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from spikelock.models.chiplet import bridge
 from spikelock.models.engine import network as engine
 from spikelock.models.errors import BadInput
 from spikelock.models.network.mapping.machine import Machine
-from spikelock.models.package.energy import Constants
+from spikelock.models.package.energy import EVENT, Constants
 from spikelock.models.package.plan import Plan, plan
 from spikelock.models.package.report import report_of
 from spikelock.models.package.thermal import Material
@@ -59,6 +60,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     note = "of the dies (default 100e6)"
     group.add_argument("--clock", type=float, metavar="HZ", default=100e6, help=note)
     group.add_argument("--clock-of", metavar="DIE=HZ", nargs="+", default=[], help="of single dies")
+    note = "of data of a bridge, in each direction (default 8)"
+    group.add_argument("--lanes", type=int, metavar="N", default=EVENT.lanes, help=note)
     note = "bridges that are not to be used"
     group.add_argument("--dead", metavar="A-B", nargs="+", default=[], help=note)
     note = "inferences a second (default: half of what the bridges carry)"
@@ -74,7 +77,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints dies, bridges and cuts; writes the report."""
     package = _package(arguments)
-    constants, material = _constants(arguments.set)
+    constants, material = _constants(arguments.set, replace(EVENT, lanes=arguments.lanes))
     for name in ("neurons", "synapses"):
         if getattr(arguments, name) < 1:
             raise BadInput(f"--{name} {getattr(arguments, name)}: a tile needs 1 or more")
@@ -162,22 +165,16 @@ def _named(words: str, example: str) -> tuple[str, float]:
     return name, number
 
 
-def _constants(settings: list[str]) -> tuple[Constants, Material]:
+def _constants(settings: list[str], line: bridge.Params) -> tuple[Constants, Material]:
     values = dict(_named(words, "--set bit=0.25") for words in settings)
-    owners: dict[Any, Mapping[str, Any]] = {
-        owner: {field.name: field.default for field in fields(owner)} for owner in (Constants, Material)
-    }
-    known = [name for defaults in owners.values() for name in defaults]
+    known = [field.name for owner in (Constants, Material) for field in fields(owner) if field.name != "line"]
     if unknown := sorted(set(values) - set(known)):
         raise BadInput(f"--set {unknown[0]}: no such constant; there are: {', '.join(known)}")
-    whole = [name for name, default in owners[Constants].items() if isinstance(default, int)]
-    if wrong := [name for name in whole if not float(values.get(name, 1)).is_integer()]:
-        raise BadInput(f"--set {wrong[0]}={values[wrong[0]]:g}: a whole number is needed")
-    made = [
-        owner(**{name: type(defaults[name])(value) for name, value in values.items() if name in defaults})
-        for owner, defaults in owners.items()
-    ]
-    return made[0], made[1]
+    of_energy = {field.name for field in fields(Constants)}
+    return (
+        Constants(**{name: value for name, value in values.items() if name in of_energy}, line=line),
+        Material(**{name: value for name, value in values.items() if name not in of_energy}),
+    )
 
 
 def _print(screen: Console, report: Mapping[str, Any]) -> None:

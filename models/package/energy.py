@@ -6,16 +6,21 @@ theirs, each named; what comes out is a plan, and right to its order of magnitud
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from spikelock.models.chiplet import bridge
 from spikelock.models.errors import BadInput
+
+EVENT = bridge.Params(width=18)
+"""The bridge of a package, where nothing else is said: an event with a key of 16 bits is a word."""
 
 
 @dataclass(frozen=True)
 class Constants:
-    """hop, synapse, update: pJ. bit: pJ on a bridge. flit: bits that an event is on a bridge's line. lanes:
-    bits a cycle of a bridge. idle: W of a die that does nothing.
+    """hop, synapse, update: pJ. bit: pJ on a wire of a bridge. idle: W of a die that does nothing. line: the
+    bridges, whose flits say how many bits an event is there and how many cycles it takes.
     """
 
     hop: float = 4.0
@@ -28,24 +33,26 @@ class Constants:
     bit: float = 0.5
     """A bit between two dies. UCIe, standard package, up to 16 GT/s; 0.25 pJ on an advanced package (UCIe 1.0
     specification, table of key performance targets; Das Sharma, Hot Interconnects 2025)."""
-    flit: int = 72
-    """Body and CRC-32 of one word: `kind`, `mark`, three numbers of 6 bits, a word of 18 bits (an event with
-    a key of 16), to whole bytes (`docs/bridge.md`, rule 2). Flits that are sent again are not counted."""
-    lanes: int = 8
-    """Of a bridge, in each direction; a bit each in a cycle of the sending die's clock."""
     idle: float = 0.01
     """A small die's leakage and clock tree: an assumption, to be replaced by the report of a synthesis."""
+    line: bridge.Params = EVENT
+    """As `chiplet.bridge` has it. Flits that are sent again, and idle ones, are not counted."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value, least = getattr(self, field.name), int(field.name in ("flit", "lanes"))
-            if not value >= least:
-                raise BadInput(f"{field.name} = {value}: {least} or more is needed")
+        for name in ("hop", "synapse", "update", "bit", "idle"):
+            if not 0 <= (value := getattr(self, name)) < math.inf:
+                raise BadInput(f"{name} = {value}: 0 or more is needed")
 
     @property
-    def bridge(self) -> float:
-        """pJ of an event over a bridge."""
-        return self.bit * self.flit
+    def beats(self) -> int:
+        """Cycles of the sending die that an event takes on a bridge."""
+        return self.line.framing.beats
+
+    @property
+    def bits(self) -> int:
+        """That an event is on all wires of a bridge: data, check bits, frame."""
+        wires = self.line.lanes + self.line.framing.check_lanes + 1
+        return self.beats * wires
 
 
 @dataclass(frozen=True)
@@ -68,10 +75,10 @@ class Counts:
             "hops": self.hops * constants.hop,
             "synapses": self.synapses * constants.synapse,
             "updates": self.updates * constants.update,
-            "bridges": self.bridged * constants.bridge,
+            "bridges": self.bridged * constants.bits * constants.bit,
         }
 
 
 def utilisation(events: float, seconds: float, clock: float, constants: Constants) -> float:
-    """Part of a bridge's bits that events take which pass in some seconds. clock: the sender's, in Hz."""
-    return events * constants.flit / (constants.lanes * clock * seconds)
+    """Part of a bridge's cycles that events take which pass in some seconds. clock: the sender's, in Hz."""
+    return events * constants.beats / (clock * seconds)

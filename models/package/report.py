@@ -61,7 +61,11 @@ def report_of(made: Plan, rate: float) -> dict[str, Any]:
             for a, b in sorted(made.routes.loads, key=lambda link: -made.routes.loads[link])
         ],
         "cuts": [_cut(made, one) for one in package.bridges],
-        "constants": asdict(made.constants),
+        "constants": {
+            **{name: value for name, value in asdict(made.constants).items() if name != "line"},
+            "bits_of_an_event_on_a_bridge": made.constants.bits,
+            "cycles_of_an_event_on_a_bridge": made.constants.beats,
+        },
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,7 +13,7 @@ from spikelock.models.errors import BadInput
 from spikelock.models.network.mapping.partition import connections
 from spikelock.models.network.program import Program
 from spikelock.models.network.stochastic import Stochastic, stochastic
-from spikelock.models.package.energy import Constants, Counts, utilisation
+from spikelock.models.package.energy import EVENT, Constants, Counts, utilisation
 from spikelock.models.package.plan import Plan, plan
 from spikelock.models.package.topology import Kind, Package
 
@@ -60,22 +62,26 @@ def test_what_is_counted_adds_up(name: str, network: Program, raster: NDArray[np
 
 
 def test_energy_by_hand() -> None:
-    constants = Constants(hop=1, synapse=10, update=100, bit=0.5, flit=80, lanes=8)
+    # A body of 3 + 15 + 18 bits is 5 bytes, the CRC 4, the scrambler's state 2: 11 beats of 8 + 5 + 1 wires.
+    constants = Constants(hop=1, synapse=10, update=100, bit=0.5)
+    assert (constants.beats, constants.bits) == (11, 154)
+    bare = Constants(line=replace(EVENT, lanes=4, scrambled=False, protected=False))
+    assert (bare.beats, bare.bits) == (18, 90)
     assert Counts(2, 3, 4, 5).picojoules(constants) == {
         "hops": 2,
         "synapses": 30,
         "updates": 400,
-        "bridges": 200,
+        "bridges": 385,
     }
-    # 1000 events of 80 bits in 0.1 ms, 8 bits a cycle of 100 MHz: 10,000 cycles of 10,000
-    assert utilisation(1000, 1e-4, 100e6, constants) == pytest.approx(1)
+    # 1000 events of 11 cycles in 0.11 ms, of 100 MHz
+    assert utilisation(1000, 1.1e-4, 100e6, constants) == pytest.approx(1)
 
 
 def test_a_slow_die_uses_more_of_its_bridge(network: Program, raster: NDArray[np.bool_]) -> None:
     made = plan(network, PACKAGES["ring"], raster, neurons=8)
     for (source, there), part in made.utilisations(1e4).items():
         events = made.routes.loads[source, there] / made.samples
-        assert part == pytest.approx(events * 72 * 1e4 / (8 * (50e6 if source == 1 else 100e6)))
+        assert part == pytest.approx(events * 11 * 1e4 / (50e6 if source == 1 else 100e6))
 
 
 def test_one_die_bridges_nothing(network: Program, raster: NDArray[np.bool_]) -> None:
@@ -89,7 +95,5 @@ def test_what_does_not_fit_is_refused_with_what_would(network: Program, raster: 
         plan(network, Package(Kind.RING, 4), raster, neurons=8)
     with pytest.raises(BadInput, match="of bit streams"):
         plan(stochastic(program((5,)), Stochastic())[0], Package(Kind.RING, 4), raster)
-    with pytest.raises(BadInput, match="lanes = 0: 1 or more"):
-        Constants(lanes=0)
     with pytest.raises(BadInput, match=r"bit = -1\.0: 0 or more"):
         Constants(bit=-1.0)
