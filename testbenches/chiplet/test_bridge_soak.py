@@ -20,6 +20,9 @@ PARAMS = Params(width=8, lanes=8, window=8, depth=8, number_bits=5, timeout=600,
 AT_ONCE = 20_000
 """Words of one job, in each direction."""
 
+FLITS = 10_000_000
+"""Of a long run, in all."""
+
 WIRES = 8 + 5 + 1
 UNIT = 1 << 24
 
@@ -105,7 +108,7 @@ def test_nothing_is_wrong_lost_or_doubled(
 ) -> None:
     with skipped_without_tools(), opened(clocks) as model:
         started = time.monotonic()
-        flits, response = soak(model, KINDS[kind], size.pick(5000, 10_000_000))
+        flits, response = soak(model, KINDS[kind], size.pick(5000, FLITS // len(RUNS)))
         seconds = time.monotonic() - started
     final = response.final["counts"]
     counts = {name: int(final[name][0]) for name in final.dtype.fields or ()}
