@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import runpy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +13,10 @@ import pytest
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric import tile
 from spikelock.models.fabric.tile import Kind
+from spikelock.models.network.compile import compile_nir
 from spikelock.models.network.mapping.machine import Machine
 from spikelock.models.network.program import Population, Program
+from spikelock.models.network.spikes_file import read_spikes
 from spikelock.models.neurons import lif
 from spikelock.testbenches.bench_tests import skipped_without_tools
 from spikelock.testbenches.cosim import cosimulate
@@ -22,6 +26,8 @@ from spikelock.testbenches.network import Software, make_levels
 pytest.importorskip("pymetis", reason="mapping needs pymetis: pip install 'spikelock[mapping]'")
 pytest.importorskip("scipy", reason="mapping needs scipy: pip install 'spikelock[mapping]'")
 pytest.importorskip("networkx", reason="mapping needs networkx: pip install 'spikelock[mapping]'")
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 NEURON = lif.Params(width=12, current_width=12, threshold=60, constants=True)
 
@@ -123,13 +129,41 @@ def test_control_a_spike_that_came_twice_stays_there_twice(mapped: OnMesh) -> No
     assert trace.events["address"].tolist() == [0, 8, 8, 0]
 
 
-def test_control_another_threshold_on_the_mesh_is_found(tmp_path: Path) -> None:
-    other = replace(NEURON, threshold=61)
-    populations = tuple(replace(p, params=replace(p.exact, neuron=other)) for p in NETWORK.populations)
-    changed = replace(NETWORK, populations=populations)
+def test_control_another_weight_on_the_mesh_is_found(tmp_path: Path) -> None:
+    """Of the same hardware, with something else in its memories."""
+    first, last = NETWORK.populations
+    memories = dict(last.configuration.memories)
+    memories["synapses"] = memories["synapses"].copy()
+    memories["synapses"]["weight"] += 1
+    other = replace(last, configuration=replace(last.configuration, memories=memories))
+    changed = replace(NETWORK, populations=(first, other))
     level = OnMesh(changed, machine_for(changed, 2, 2))
-    first = Software("engine", NETWORK)
     with skipped_without_tools():
-        result = cosimulate(NETWORK, SPIKES[:2], [first, level], folder=tmp_path, shrink_seconds=0)
+        levels = [Software("engine", NETWORK), level]
+        result = cosimulate(NETWORK, SPIKES[:8], levels, folder=tmp_path, shrink_seconds=0)
+    divergence = result.comparisons[0].divergence
+    assert divergence is not None
     assert not result.agrees
-    assert result.comparisons[0].divergence is not None
+
+
+def test_digits_on_a_mesh_of_four(size: Any) -> None:
+    digits, _ = compile_nir(EXAMPLES / "digits" / "digits.nir")
+    spikes, _ = read_spikes(EXAMPLES / "digits" / "test.npz", digits.inputs)
+    level = OnMesh(digits, machine_for(digits, 2, 2))
+    assert len(level.mapped.placed) == 4
+    with skipped_without_tools():
+        result = cosimulate(digits, spikes[: size.pick(4, 360)], [Software("engine", digits), level])
+    assert result.agrees, result.comparisons[0].explanation
+
+
+def test_a_large_recurrent_network_on_a_mesh_of_four(size: Any) -> None:
+    """2,048 neurons and 110,592 synapses; a short run takes a smaller one of the same kind."""
+    make = runpy.run_path(str(EXAMPLES / "recurrent" / "make.py"))
+    program = make["network"](size.pick(128, make["NEURONS"]))
+    level = OnMesh(program, machine_for(program, 2, 2))
+    assert len(level.mapped.placed) == 4
+    with skipped_without_tools():
+        levels = [Software("engine", program), level]
+        result = cosimulate(program, make["stimulus"](size.pick(1, 8)), levels)
+    assert result.agrees, result.comparisons[0].explanation
+    assert result.neuron_spikes > 100
