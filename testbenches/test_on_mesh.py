@@ -21,7 +21,7 @@ from spikelock.models.neurons import lif
 from spikelock.testbenches.bench_tests import skipped_without_tools
 from spikelock.testbenches.cosim import cosimulate
 from spikelock.testbenches.mesh import Marks, OnMesh, host_events, machine_for, mesh_levels, trace_of
-from spikelock.testbenches.network import Software, make_levels
+from spikelock.testbenches.network import Level, Software, make_levels
 
 pytest.importorskip("pymetis", reason="mapping needs pymetis: pip install 'spikelock[mapping]'")
 pytest.importorskip("scipy", reason="mapping needs scipy: pip install 'spikelock[mapping]'")
@@ -139,7 +139,7 @@ def test_control_another_weight_on_the_mesh_is_found(tmp_path: Path) -> None:
     changed = replace(NETWORK, populations=(first, other))
     level = OnMesh(changed, machine_for(changed, 2, 2))
     with skipped_without_tools():
-        levels = [Software("engine", NETWORK), level]
+        levels: list[Level] = [Software("engine", NETWORK), level]
         result = cosimulate(NETWORK, SPIKES[:8], levels, folder=tmp_path, shrink_seconds=0)
     divergence = result.comparisons[0].divergence
     assert divergence is not None
@@ -163,7 +163,7 @@ def test_a_large_recurrent_network_on_a_mesh_of_four(size: Any) -> None:
     level = OnMesh(program, machine_for(program, 2, 2))
     assert len(level.mapped.placed) == 4
     with skipped_without_tools():
-        levels = [Software("engine", program), level]
+        levels: list[Level] = [Software("engine", program), level]
         result = cosimulate(program, make["stimulus"](size.pick(1, 8)), levels)
     assert result.agrees, result.comparisons[0].explanation
     assert result.neuron_spikes > 100

@@ -24,6 +24,7 @@ from spikelock.models.aer import router
 from spikelock.models.aer.event import Format
 from spikelock.models.core import Configuration, Core, Timing
 from spikelock.models.errors import BadInput, SpikelockError
+from spikelock.models.fixed import Q
 from spikelock.models.network.mapping.machine import LINKS, OPPOSITE, Machine
 from spikelock.models.network.mapping.machine import Port as RouterPort
 from spikelock.models.network.mapping.turns import allowed_turns
@@ -198,7 +199,7 @@ def outputs(params: Params) -> Mapping[str, Port]:
 
 def counters(params: Params) -> Port:
     """Those of all routers and nodes."""
-    fields = {}
+    fields: dict[str, Q] = {}
     for number, sizes in enumerate(params.routers):
         fields |= {prefix(number) + name: q for name, q in router.counters(sizes).fields.items()}
         if number in params.nodes:

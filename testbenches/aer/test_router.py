@@ -152,6 +152,6 @@ def test_what_is_not_sent_is_counted() -> None:
             )
         )
         response = model.run(Job({"input": events}))
-    found = response.final["counters"]
-    assert {name: int(found[name][0]) for name in found.dtype.names or ()} == {**expected, "lost1": 0}
+    last = response.final["counters"]
+    assert {name: int(last[name][0]) for name in last.dtype.names or ()} == {**expected, "lost1": 0}
     assert min(expected.values()) > 50

@@ -31,8 +31,8 @@ def case(name: str, params: Params, step: int, steps: int) -> Case:
 
     def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
         events = random_channel(params.event, size, random, ticks=0.2, others=0.05)
-        marks = [(Kind.TICK, *(0 for _ in events.dtype.names[1:]))]
-        mark = params.event.port().from_tuples(marks)
+        port = params.event.port()
+        mark = port.from_tuples([(Kind.TICK, *[0] * (len(port.fields) - 1))])
         parts = [events[first : first + MOST_SPIKES] for first in range(0, size, MOST_SPIKES)]
         return {"input": np.concatenate([part for one in parts for part in (one, mark)])}
 
