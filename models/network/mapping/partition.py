@@ -13,6 +13,7 @@ from spikelock.models.network.program import Population, Program
 
 from .machine import Machine
 
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Neurons of one population that share a tile; or the inputs, which are at the host.
