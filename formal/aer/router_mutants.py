@@ -78,7 +78,10 @@ WRONG_ADDRESS = Mutant(
 )
 RESET_CLEARS_TABLE = Mutant("a reset clears the table", ROUTER, "reset_less=True", "reset_less=False")
 NOT_COUNTED = Mutant(
-    "forbidden copies are counted as one", ROUTER, "sum(forbidden[out] for out in ports)", "forbidden.any()"
+    "forbidden copies are counted as one",
+    ROUTER,
+    "sum((forbidden[out] for out in ports), start=Value.cast(0))",
+    "forbidden.any()",
 )
 LOST_UNCOUNTED = Mutant(
     "what a dead link would send is not counted",

@@ -40,7 +40,7 @@ def settings(m: Module, core: Any, inside: Inside) -> None:
             parts = [
                 inside.register(f"{place.replace('node', 'router')}.entry{n}") for n in range(memory.depth)
             ]
-            word = Array([Value.cast(part) for part in parts])[address]
+            word: Any = Array(map(Value.cast, parts))[address]
         else:
             word = Value.cast(inside.memory(f"{place}.tile.{inner}", address))
         claim(m, f"{name} holds what was loaded last", word == last, when=address < memory.depth)
