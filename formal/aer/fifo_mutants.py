@@ -9,7 +9,7 @@ FIFO = "aer.fifo"
 DROPPED_ON_FULL = Mutant(
     "an event is taken while the queue is full, and lost",
     FIFO,
-    "self.input.ready.eq(queue.w_rdy)",
+    "self.input.ready.eq(self.occupancy.events != self.params.depth)",
     "self.input.ready.eq(1)",
 )
 DOUBLED_ON_STALL = Mutant(
@@ -21,12 +21,12 @@ DOUBLED_ON_STALL = Mutant(
 TICK_OVERTAKEN = Mutant(
     "a mark that comes passes the events that wait",
     FIFO,
-    """self.input.ready.eq(queue.w_rdy),
+    """self.input.ready.eq(self.occupancy.events != self.params.depth),
             self.output.payload.eq(queue.r_data),
             self.output.valid.eq(queue.r_rdy),
             queue.r_en.eq(self.output.ready),""",
     """queue.w_en.eq(self.input.valid & (self.input.payload.kind != 1)),
-            self.input.ready.eq(queue.w_rdy),
+            self.input.ready.eq(self.occupancy.events != self.params.depth),
             self.output.payload.eq(queue.r_data),
             self.output.valid.eq(queue.r_rdy),
             queue.r_en.eq(self.output.ready),

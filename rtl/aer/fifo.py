@@ -31,7 +31,7 @@ class FIFO(wiring.Component):
         m.d.comb += [
             queue.w_data.eq(self.input.payload),
             queue.w_en.eq(self.input.valid),
-            self.input.ready.eq(queue.w_rdy),
+            self.input.ready.eq(self.occupancy.events != self.params.depth),
             self.output.payload.eq(queue.r_data),
             self.output.valid.eq(queue.r_rdy),
             queue.r_en.eq(self.output.ready),

@@ -30,7 +30,7 @@ def case(name: str, params: Params) -> Case:
 
 CASES = [
     case("shallow", Params(depth=3, event=Format(4))),
-    case("deep", Params(depth=11, event=Format(9, payload_width=5, tick_width=2))),
+    case("deep", Params(depth=7, event=Format(9, payload_width=5, tick_width=2))),
 ]
 
 
