@@ -28,6 +28,9 @@ from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build, in_proce
 from .network import SAMPLES_AT_ONCE, Level, LevelRun, Progress, Spikes, ignore_progress
 from .problem import Detector, Problem
 
+MOST_NODES = 64
+"""Of a mesh that is simulated: more would take hours to build."""
+
 NAMED = 3
 """Of the events that are wrong, so many are named."""
 
@@ -40,6 +43,8 @@ def machine_for(program: Program, width: int, height: int, *, torus: bool = Fals
     neurons = [population.exact.neurons for population in program.populations]
     synapses = sum(population.exact.synapses for population in program.populations)
     nodes = width * height
+    if not 1 <= nodes <= MOST_NODES:
+        raise BadInput(f"a mesh of {width}x{height} has {nodes} tiles; 1 … {MOST_NODES} can be simulated")
     if len(neurons) > nodes:
         raise BadInput(
             f"a mesh of {width}x{height} has {nodes} tiles for {len(neurons)} populations; each needs one"

@@ -68,6 +68,8 @@ def test_tiles_are_as_small_as_the_mesh_allows() -> None:
     assert machine_for(layers(9, 3), 3, 1, torus=True).neurons == 5
     with pytest.raises(BadInput, match="1x1 has 1 tiles for 2 populations"):
         machine_for(NETWORK, 1, 1)
+    with pytest.raises(BadInput, match="9999x9999 has 99980001 tiles; 1 … 64"):
+        machine_for(NETWORK, 9999, 9999)
 
 
 def test_the_level_wants_to_know_how_large() -> None:
@@ -129,7 +131,7 @@ def test_control_a_spike_that_came_twice_stays_there_twice(mapped: OnMesh) -> No
     assert trace.events["address"].tolist() == [0, 8, 8, 0]
 
 
-def test_control_another_weight_on_the_mesh_is_found(tmp_path: Path) -> None:
+def test_control_another_weight_on_the_mesh_is_found() -> None:
     """Of the same hardware, with something else in its memories."""
     first, last = NETWORK.populations
     memories = dict(last.configuration.memories)
@@ -140,7 +142,7 @@ def test_control_another_weight_on_the_mesh_is_found(tmp_path: Path) -> None:
     level = OnMesh(changed, machine_for(changed, 2, 2))
     with skipped_without_tools():
         levels: list[Level] = [Software("engine", NETWORK), level]
-        result = cosimulate(NETWORK, SPIKES[:8], levels, folder=tmp_path, shrink_seconds=0)
+        result = cosimulate(NETWORK, SPIKES[:8], levels, shrink_seconds=0)
     divergence = result.comparisons[0].divergence
     assert divergence is not None
     assert not result.agrees
