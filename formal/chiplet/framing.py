@@ -101,6 +101,7 @@ def checked(m: Module, core: Any, inside: Inside) -> None:
 
 def sent(m: Module, core: Any, inside: Inside) -> None:
     """What a transmitter puts on the lanes."""
+    inside.free("room")  # flits follow one another as closely as can be, or not
     beat, sending = inside.wire("transmitter.beat"), inside.register("transmitter.sending")
     takes = inside.wire("transmitter.takes")
     body = Signal(16, name="taken_body")

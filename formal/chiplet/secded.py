@@ -43,7 +43,8 @@ CHECK_UNSEEN = Mutant(
 def one_and_two(m: Module, core: Any, inside: Inside) -> None:
     """What comes of no, one, and two errors, wherever they are."""
     sent, came, valid = core.input.payload, core.output.payload, core.output.valid
-    errors = sum(Cat(sent.flips, sent.check_flips), start=0)
+    wires: Any = Cat(sent.flips, sent.check_flips)
+    errors = sum(wires, start=0)
     claim(
         m,
         "without an error it comes as it was sent",

@@ -182,7 +182,7 @@ PLACES = 2
 class ThereAndBack(wiring.Component):
     """Ports as declared in `models/chiplet/framing.py`: both ends, and a line that does what flits say.
 
-    A flit may be cut short in each of its beats, and begins when there is room for all the reasons.
+    A flit may be cut short in each of its beats. It begins when all that came of those before has left.
     """
 
     def __init__(self, params: Params) -> None:
@@ -196,9 +196,12 @@ class ThereAndBack(wiring.Component):
         m.submodules.receiver = receiver = Receiver(params)
         m.submodules.bodies = bodies = SyncFIFO(width=len(Cat(self.output.payload)), depth=PLACES)
         m.submodules.reasons = reasons = SyncFIFO(width=len(receiver.reason), depth=params.beats + PLACES)
-        room = (bodies.level == 0) & (reasons.level == 0)
+        rests = Signal()  # what became of the last flit is known
+        m.d.sync += rests.eq(~transmitter.sending)
+        room = Signal()
         fault = Signal.like(sent)
         m.d.comb += [
+            room.eq((bodies.level == 0) & (reasons.level == 0) & rests & ~transmitter.sending),
             transmitter.input.payload.eq(sent.body),
             transmitter.input.valid.eq(self.input.valid & room),
             self.input.ready.eq(transmitter.input.ready & room),

@@ -89,7 +89,7 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
     ports = outputs(params)
     columns = {"body": _values(bodies[good][:, : params.width]).astype(ports["output"].dtype["body"])}
     if params.protected:
-        columns["corrected"] = corrected[of_flit].any(axis=1)[good].astype(np.int64)
+        columns["corrected"] = np.asarray(corrected[of_flit].any(axis=1))[good].astype(np.int64)
     return {
         "output": ports["output"].records(**columns),
         "dropped": ports["dropped"].records(reasons[reasons >= 0]),
