@@ -8,7 +8,7 @@ from unittest.mock import patch
 from amaranth.lib import fifo
 
 
-class AsyncFIFO(fifo.AsyncFIFO):  # type: ignore[misc]
+class AsyncFIFO(fifo.AsyncFIFO):
     """Amaranth's, without its Gray code."""
 
     def elaborate(self, platform: Any) -> Any:

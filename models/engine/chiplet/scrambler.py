@@ -48,7 +48,8 @@ def descrambled(came: NDArray[np.uint8], seeds: NDArray[np.bool_]) -> NDArray[np
         at = DEGREE + first * width
         begin = _cycle()[1][known[at - DEGREE : at] @ (1 << np.arange(DEGREE))]
         known[at : DEGREE + end * width] = stream(int(begin), (end - first) * width)
-    return came ^ known[DEGREE:].reshape(-1, width)
+    plain: NDArray[np.uint8] = came ^ known[DEGREE:].reshape(-1, width)
+    return plain
 
 
 def run(params: Params, configuration: Configuration, inputs: Mapping[str, Records]) -> dict[str, Records]:
