@@ -108,7 +108,8 @@ class Router(wiring.Component):
         lost = [self._send(m, out, held, turns, dead) for out in ports]
         for link in range(params.links):
             _count(m, self.counters[f"lost{link}"], held[link].discards + lost[link])
-        _count(m, self.counters.forbidden, sum((forbidden[out] for out in ports), start=Value.cast(0)))
+        copies: list[Any] = [forbidden[out] for out in ports]
+        _count(m, self.counters.forbidden, sum(copies))
         return m
 
     def _look_up(self, m: Module, held: Sequence[Held], turns: Sequence[Value]) -> Value:

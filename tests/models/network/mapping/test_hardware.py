@@ -40,7 +40,8 @@ def merged(outputs: dict[str, Records]) -> Records:
     marks = events["kind"] == Kind.TICK
     order = np.lexsort((marks, number))
     first = ~marks | (np.arange(len(events)) >= len(events) - len(next(reversed(outputs.values()))))
-    return events[order[first[order]]]
+    received: Records = events[order[first[order]]]
+    return received
 
 
 @pytest.mark.parametrize("name", MACHINES)
