@@ -59,7 +59,7 @@ def _crc(m: Module, name: str, begins: Any, passes: Any, byte: Any) -> Signal:
 
 def checked(m: Module, core: Any, inside: Inside) -> None:
     """What leaves a receiver, whatever the line has."""
-    beat, step = inside.free("came"), inside.wire("step")
+    beat, step = inside.free("came"), inside.free("step")
     arrives, drops = inside.wire("receiver.arrives"), inside.wire("receiver.drops")
     byte, frame = beat[:8], beat[8]
     come = Signal(range(BEATS + 1))  # beats since the last frame began, as far as a flit goes
