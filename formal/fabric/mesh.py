@@ -12,9 +12,9 @@ from typing import Any
 from amaranth.asserts import AnyConst, AnySeq
 from amaranth.hdl import Array, Module, Signal, Value
 
-from spikelock.models.aer import router
-from spikelock.models.fabric import node
+from spikelock.models.aer.router import registers as registers_of_router
 from spikelock.models.fabric.mesh import CORE, Params, prefix
+from spikelock.models.fabric.node import registers as registers_of_node
 from spikelock.models.fabric.tile import Params as TileParams
 from spikelock.models.network.mapping.machine import Machine
 
@@ -46,9 +46,9 @@ def settings(m: Module, core: Any, inside: Inside) -> None:
         claim(m, f"{name} holds what was loaded last", word == last, when=address < memory.depth)
         cover(m, f"{name} holds a word", (address < memory.depth) & word.all())
     for number, sizes in enumerate(core.params.routers):
-        parts = [(core.routers[number], router.registers(sizes))]
+        parts = [(core.routers[number], registers_of_router(sizes))]
         if number in core.params.nodes:
-            parts.append((core.nodes[number], node.registers(core.params.nodes[number])))
+            parts.append((core.nodes[number], registers_of_node(core.params.nodes[number])))
         for part, names in parts:
             for name in names:
                 given = core.registers[prefix(number) + name]

@@ -118,7 +118,7 @@ def inputs(params: Params) -> Mapping[str, Port]:
 
 
 def outputs(params: Params) -> Mapping[str, Port]:
-    """A channel a port, and the counters; or, by output, what came from each input, with the output's marks."""
+    """A channel a port, and the counters; or what came from each input to it, with its marks."""
     port = params.event.port()
     if params.split:
         pairs = [(out, source) for out in range(params.ports) for source in range(params.ports)]

@@ -123,7 +123,8 @@ class Router(wiring.Component):
         matching = Signal(params.entries)
         m.d.comb += matching.eq(Cat(e.used & ((address & e.mask) == e.key) for e in entries))
         first = matching & ~(matching - 1)
-        straight = [1 << params.opposite(n) if n < params.links else 0 for n in range(params.ports)]
+        links = params.links
+        straight = [1 << (n + links // 2) % links if n < links else 0 for n in range(params.ports)]
         wanted = Signal(params.ports)
         with m.If(matching.any()):
             m.d.comb += wanted.eq(_selected(first, [entry.outputs for entry in entries]))
