@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from spikelock.models.core import Configuration, twin
+from spikelock.models.core import twin
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric import mesh
 from spikelock.models.fabric.tile import Kind, event
@@ -24,7 +24,7 @@ from spikelock.models.network.program import Program
 from spikelock.models.network.trace import Trace, check_input, concatenate
 from spikelock.models.ports import Records, load_records
 
-from .lockstep import LIGHT, Built, Job, Model, Response, Stall, build, in_processes
+from .lockstep import LIGHT, Built, Clock, Job, Model, Response, Stall, build, in_processes
 from .network import SAMPLES_AT_ONCE, Level, LevelRun, Progress, Spikes, ignore_progress
 from .problem import Detector, Problem
 
@@ -35,10 +35,13 @@ NAMED = 3
 """Of the events that are wrong, so many are named."""
 
 
-def machine_for(program: Program, width: int, height: int, *, torus: bool = False) -> Machine:
+def machine_for(
+    program: Program, width: int, height: int, *, torus: bool = False, dies: tuple[int, int] = (1, 1)
+) -> Machine:
     """A mesh of tiles that are as small as they can be for the network to fit: so it is spread over all.
 
-    Raises BadInput for a mesh that has fewer nodes than the network has populations, or sums of bit streams.
+    Raises BadInput for a mesh that has fewer nodes than the network has populations, for one that cannot be
+    cut into so many dies, and for sums of bit streams.
     """
     neurons = [population.exact.neurons for population in program.populations]
     synapses = sum(population.exact.synapses for population in program.populations)
@@ -55,6 +58,7 @@ def machine_for(program: Program, width: int, height: int, *, torus: bool = Fals
             width,
             height,
             torus,
+            dies,
             neurons=most,
             synapses=max(1, synapses),
             entries=nodes + 2,
@@ -94,7 +98,7 @@ class OnMesh:
     ) -> None:
         self.mapped = map_network(program, machine)
         self.params, self.configuration = hardware(self.mapped)
-        self._component = component or twin(mesh.CORE.name, "rtl").component(self.params)
+        self._component = component or self._make()
         self._seed = seed
         self._stalls = stalls
         self._processes = processes
@@ -123,11 +127,19 @@ class OnMesh:
         return None
 
     def _part(self, spikes: Spikes, number: int) -> Part:
-        return Part(self.mapped, self.params, self.configuration, spikes, self._seed + number, self._stalls)
+        return Part(self.mapped, self._setup, spikes, self._seed + number, self._stalls)
 
     @cached_property
     def _built(self) -> Built:
         return self._build()
+
+    @property
+    def _setup(self) -> Setup:
+        contents = load_records(mesh.CORE.memories(self.params), self.configuration.memories)
+        return Setup({"load": contents}, {"registers": self.configuration.registers})
+
+    def _make(self) -> Any:
+        return twin(mesh.CORE.name, "rtl").component(self.params)
 
     def _build(self, **options: Any) -> Built:
         core = mesh.CORE
@@ -146,12 +158,24 @@ def mesh_levels(size: tuple[int, int] | None, *, torus: bool = False) -> Mapping
 
 
 @dataclass(frozen=True, eq=False)
+class Setup:
+    """What hardware is given before the host sends anything.
+
+    loads, levels: by port. clocks: of each domain. slower: times that a clock is as slow as the host's.
+    """
+
+    loads: Mapping[str, Records]
+    levels: Mapping[str, Mapping[str, int]]
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    slower: int = 1
+
+
+@dataclass(frozen=True, eq=False)
 class Part:
     """Some samples, and the seed of the stalls they are run with. The network is loaded before them."""
 
     mapped: Mapped
-    params: mesh.Params
-    configuration: Configuration
+    setup: Setup
     spikes: Spikes
     seed: int
     stalls: Stall
@@ -164,9 +188,8 @@ def run_part(
 
     wave: a file for the waves of the run, for a model built with them.
     """
-    contents = load_records(mesh.CORE.memories(part.params), part.configuration.memories)
     marks = Marks.of(part.mapped, part.spikes)
-    silence = longest_silence(part.mapped)
+    silence = longest_silence(part.mapped) * part.setup.slower
     job = Job(
         {"input": host_events(part.mapped, part.spikes, marks)},
         stalls=part.stalls,
@@ -174,27 +197,30 @@ def run_part(
         drain=silence,
         patience=10_000 + silence,
     )
-    with Model(built, seed=part.seed) as model:
+    with Model(built, clocks=part.setup.clocks, seed=part.seed) as model:
         if wave:
             model.start_wave(wave)
         # The first mark comes before the host has sent anything.
-        before = model.run(Job({"load": contents}, levels={"registers": part.configuration.registers}))
+        before = model.run(Job(part.setup.loads, levels=part.setup.levels))
         response = model.run(job)
         if wave:
             model.stop_wave()
     received = np.concatenate([before.outputs["output"], response.outputs["output"]])
     trace, problems = trace_of(part.mapped, part.spikes, marks, received)
-    counted = response.final["counters"][0]
-    problems += [
-        Problem(Detector.PROTOCOL, f"the counter {name} is {counted[name]}; 0 is right")
-        for name in response.final["counters"].dtype.names or ()
-        if counted[name]
-    ]
+    for port, counted in response.final.items():
+        problems += [
+            Problem(Detector.PROTOCOL, f"the counter {name} is {counted[name][0]}; 0 is right")
+            for name in counted.dtype.names or ()
+            if port.endswith("counters") and counted[name][0]
+        ]
     return trace, response, tuple(problems)
 
 
 def longest_silence(mapped: Mapped) -> int:
-    """Cycles in which nothing needs to pass the host's port: every tile sums all rows, and sweeps."""
+    """Cycles in which nothing needs to pass the host's port: every tile sums all rows, and sweeps.
+
+    In the clock of the tiles.
+    """
     return 1000 + sum(
         8 * (one.params.neurons + one.params.axons) + one.params.synapses for one in mapped.placed
     )

@@ -63,14 +63,14 @@ def wires(m: Module, core: Any, inside: Inside) -> None:
     """
     width, height = core.params.machine.width, core.params.machine.height
     routers = core.routers
-    for number, part in enumerate(routers):
+    for number, part in routers.items():
         inside.cut(f"router{number}")
         for port in range(part.params.ports):
             _anything(m, getattr(part, f"input{port}"), getattr(part, f"output{port}"))
     for number, part in core.nodes.items():
         inside.cut(f"node{number}")
         _anything(m, part.input, part.output)
-    for number, part in enumerate(routers):
+    for number, part in routers.items():
         x, y = number % width, number // width
         if x + 1 < width:
             _joined(m, f"east of {number}", part.output0, routers[number + 1].input2)

@@ -11,6 +11,9 @@ compared *split*: an output for each node that has a tile, and all marks on each
 
 Registers and memories are those of routers and nodes, the number of the node in front: `node0_turns4`,
 `node3_rows`.
+
+Of a mesh that is cut into dies (`Machine.dies`), `Params.die` is what is on one of them: its links to other
+dies are ports, such as `to_node0_east` and `from_node0_east`. All dies together are the mesh.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ class Params:
     tiles: by node; None for a router alone. queue: of each output of a router.
     payload_width: bits by which a spike says from which tile it is, the first 0; 0 for none.
     split: an output for each tile, as a bench compares them; there the payload stays inside.
+    die: column and row of the only die that is here; None for all.
     """
 
     machine: Machine = field(default_factory=lambda: Machine(2, 1, entries=4, key_width=8))
@@ -52,6 +56,7 @@ class Params:
     step_width: int = 4
     payload_width: int = 0
     split: bool = False
+    die: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if len(self.tiles) != self.machine.nodes:
@@ -65,6 +70,29 @@ class Params:
                 f"payload_width = {self.payload_width}: the number of one of {len(self.placed)} tiles needs "
                 f"{self.number_bits} bits or more"
             )
+        if self.die is None:
+            return
+        across, up = self.machine.dies
+        if self.split or not (0 <= self.die[0] < across and 0 <= self.die[1] < up):
+            raise BadInput(
+                f"die = {self.die}: one of {across}x{up}, column and row from 0, of a mesh that is not split"
+            )
+
+    @property
+    def here(self) -> list[int]:
+        """The nodes that are on the die; all, where it is not one alone."""
+        return [n for n in range(self.machine.nodes) if self.die in (None, self.machine.die(n))]
+
+    @property
+    def joined(self) -> Mapping[tuple[int, RouterPort], int]:
+        """The links from the nodes here, dead ones too, and the node at the other end of each."""
+        links = replace(self.machine, dead=frozenset()).links
+        return {link: other for link, other in links.items() if link[0] in self.here}
+
+    @property
+    def cut(self) -> list[tuple[int, RouterPort]]:
+        """The links from the nodes here to other dies."""
+        return [link for link, other in self.joined.items() if other not in self.here]
 
     @property
     def placed(self) -> list[int]:
@@ -118,11 +146,17 @@ def prefix(number: int) -> str:
     return f"node{number}_"
 
 
+def link_name(number: int, port: RouterPort) -> str:
+    """Of a link to another die; its channels are ports `to_…` and `from_…`."""
+    return prefix(number) + port.name.lower()
+
+
 def registers(params: Params) -> RegisterMap:
     """Of routers and nodes. Turns, and links that are dead, are the machine's."""
     found: dict[str, Register] = {}
     turns = turns_of(params)
-    for number, sizes in enumerate(params.routers):
+    for number in params.here:
+        sizes = params.routers[number]
         for name, register in router.registers(sizes).items():
             value = turns[number][int(name[-1])] if name != "dead" else _dead(params.machine, number)
             found[prefix(number) + name] = replace(register, reset=value)
@@ -166,9 +200,9 @@ def memories(params: Params) -> MemoryMap:
     """Of routers and nodes."""
     return {
         prefix(number) + name: memory
-        for number, sizes in enumerate(params.routers)
+        for number in params.here
         for name, memory in {
-            **sizes.table,
+            **params.routers[number].table,
             **(node.memories(params.nodes[number]) if number in params.nodes else {}),
         }.items()
     }
@@ -185,22 +219,27 @@ def part(configuration: Configuration, number: int) -> Configuration:
 
 
 def inputs(params: Params) -> Mapping[str, Port]:
-    """From the host."""
-    return {"input": params.event.port()}
+    """From the host, where its port is here, and from other dies."""
+    port = params.event.port()
+    found = {"input": port} if params.machine.host in params.here else {}
+    return found | {"from_" + link_name(*link): port for link in params.cut}
 
 
 def outputs(params: Params) -> Mapping[str, Port]:
-    """To the host; and what routers and nodes count. Or, for each tile, what it sends to the host."""
+    """To the host and to other dies; what routers and nodes count. Or what each tile sends to the host."""
     port = params.event.port()
     if params.split:
         return {f"output{number}": port for number in params.placed}
-    return {"output": port, "counters": counters(params)}
+    found = {"output": port} if params.machine.host in params.here else {}
+    found |= {"to_" + link_name(*link): port for link in params.cut}
+    return {**found, "counters": counters(params)}
 
 
 def counters(params: Params) -> Port:
     """Those of all routers and nodes."""
     fields: dict[str, Q] = {}
-    for number, sizes in enumerate(params.routers):
+    for number in params.here:
+        sizes = params.routers[number]
         fields |= {prefix(number) + name: q for name, q in router.counters(sizes).fields.items()}
         if number in params.nodes:
             own = node.counters(params.nodes[number]).fields

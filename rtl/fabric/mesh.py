@@ -1,4 +1,4 @@
-"""Routers and nodes, joined by wires to a mesh. `models/fabric/mesh.py` says what it does."""
+"""Routers and nodes, joined by wires: a mesh, or what a die has of one; see `models/fabric/mesh.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 
 from spikelock.models.aer.router import counters as router_counters
-from spikelock.models.fabric.mesh import CORE, Params, counters, prefix
+from spikelock.models.fabric.mesh import CORE, Params, counters, link_name, prefix
 from spikelock.models.network.mapping.machine import OPPOSITE
 from spikelock.models.network.mapping.machine import Port as RouterPort
 from spikelock.models.ports import Records
@@ -30,8 +30,9 @@ class Mesh(wiring.Component):
     def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
         self.params = params or Params()
         self.contents = contents or {}
-        self.routers = [Router(sizes) for sizes in self.params.routers]
-        self.nodes = {n: Node(sizes, self._contents_of(n)) for n, sizes in self.params.nodes.items()}
+        here = self.params.here
+        self.routers = {n: Router(self.params.routers[n]) for n in here}
+        self.nodes = {n: Node(s, self._contents_of(n)) for n, s in self.params.nodes.items() if n in here}
         super().__init__(signature(CORE, self.params))
 
     def elaborate(self, platform: Any) -> Module:
@@ -40,7 +41,7 @@ class Mesh(wiring.Component):
         routers, nodes = self.routers, self.nodes
         m.d.comb += self.load.ready.eq(1)
         first_memory = 0
-        for number, router in enumerate(routers):
+        for number, router in routers.items():
             m.submodules[f"router{number}"] = router
             first_memory = self._load(m, router, first_memory, 1)
             self._set(m, router, number)
@@ -53,13 +54,20 @@ class Mesh(wiring.Component):
                 m.d.comb += self.counters[prefix(number) + "faults"].eq(node.counters.faults)
                 wiring.connect(m, _output(router, RouterPort.LOCAL), node.input)
                 wiring.connect(m, node.output, _input(router, RouterPort.LOCAL))
-        links = replace(params.machine, dead=frozenset()).links
-        for (number, port), other in links.items():
-            wiring.connect(m, _output(routers[number], port), _input(routers[other], OPPOSITE[port]))
-        host = routers[params.machine.host]
-        wiring.connect(m, wiring.flipped(self.input), _input(host, RouterPort.HOST))
-        wiring.connect(m, _output(host, RouterPort.HOST), wiring.flipped(self.output))
+        for (number, port), other in params.joined.items():
+            if other in routers:
+                wiring.connect(m, _output(routers[number], port), _input(routers[other], OPPOSITE[port]))
+            else:
+                self._lead_out(m, routers[number], port, link_name(number, port))
+        if host := routers.get(params.machine.host):
+            wiring.connect(m, wiring.flipped(self.input), _input(host, RouterPort.HOST))
+            wiring.connect(m, _output(host, RouterPort.HOST), wiring.flipped(self.output))
         return m
+
+    def _lead_out(self, m: Module, router: Router, port: RouterPort, name: str) -> None:
+        """A link to another die becomes ports."""
+        wiring.connect(m, _output(router, port), wiring.flipped(getattr(self, f"to_{name}")))
+        wiring.connect(m, wiring.flipped(getattr(self, f"from_{name}")), _input(router, port))
 
     def _load(self, m: Module, part: Router | Node, first: int, count: int) -> int:
         """Gives a part the loads of `count` memories from a number on; returns the number behind them."""
