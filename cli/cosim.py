@@ -37,6 +37,8 @@ EXAMPLES = (
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,rtl,virtual",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,board --url serial:/dev/ttyUSB1",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,rtl,mesh --mesh 2x2",
+    "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --mesh 2x2 --dies 2x1 "
+    "--line-errors 1e-3",
 )
 
 
@@ -61,6 +63,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--torus", action="store_true", help="the mesh's rows and columns are closed to rings"
     )
+    command.add_argument(
+        "--dies", metavar="WxH", help="dies that the mesh is cut in, across and up, for the level dies"
+    )
+    command.add_argument(
+        "--line-errors",
+        type=float,
+        default=0.0,
+        metavar="P",
+        help="of each bit on the lines between dies, how probable it is that it is wrong (default 0)",
+    )
     command.add_argument("--jobs", type=int, default=2, metavar="N", help="parallel processes (default 2)")
     command.add_argument(
         "--failures",
@@ -74,6 +86,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints a table of levels, a raster, and the verdict, with a report of the first divergence."""
     from spikelock.hil.levels import levels as hardware_levels
     from spikelock.testbenches.cosim import cosimulate
+    from spikelock.testbenches.dies import die_levels
     from spikelock.testbenches.levels import level_names
     from spikelock.testbenches.mesh import mesh_levels
     from spikelock.testbenches.network import make_levels
@@ -85,7 +98,13 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     names = level_names(arguments.levels)
     options = {"seed": arguments.seed, "processes": arguments.jobs}
     mesh = pair(arguments.mesh, "--mesh") if arguments.mesh else None
-    more = {**hardware_levels(arguments.url), **mesh_levels(mesh, torus=arguments.torus)}
+    dies = pair(arguments.dies, "--dies") if arguments.dies else None
+    torus, errors = arguments.torus, arguments.line_errors
+    more = {
+        **hardware_levels(arguments.url),
+        **mesh_levels(mesh, torus=torus),
+        **die_levels(mesh, dies, torus=torus, line_errors=errors),
+    }
     levels = make_levels(program, names, more, **options)
     name = Path(arguments.network).stem
     with progress_bars(screen) as bars:
@@ -196,6 +215,8 @@ def _report(
         command += ["--url", arguments.url] if arguments.url else []
         command += ["--mesh", arguments.mesh] if arguments.mesh else []
         command += ["--torus"] if arguments.torus else []
+        command += ["--dies", arguments.dies] if arguments.dies else []
+        command += ["--line-errors", str(arguments.line_errors)] if arguments.line_errors else []
         again = shlex.join(command)
         screen.print(f"  again: {again}", soft_wrap=True)
         report["again"] = again

@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In
 
 from spikelock.models.package.dies import Params
 from spikelock.models.ports import Port
+from spikelock.rtl.package.die import Die
 from spikelock.rtl.package.top import Package
 from spikelock.rtl.ports import carried
 
@@ -34,8 +35,8 @@ class NoisyPackage(Package):
 
     _lines = 0
 
-    def __init__(self, params: Params) -> None:
-        super().__init__(params, {"noise": In(carried(noise_port(params)))})
+    def __init__(self, params: Params, dies: Mapping[str, Die] | None = None) -> None:
+        super().__init__(params, {"noise": In(carried(noise_port(params)))}, dies)
 
     def _line(self, m: Module, clock: str, sent: Any, taken: Any, runs: Any) -> None:
         number = self._lines = self._lines + 1

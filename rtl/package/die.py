@@ -68,3 +68,8 @@ class Die(wiring.Component):
         for port in (bridge.status, bridge.counters):
             for field in port.shape().members:
                 m.d.comb += self.bridges[f"{name}_{field}"].eq(port[field])
+
+
+def component(params: Params, name: str) -> Die:
+    """A die of a package."""
+    return Die(params, name)

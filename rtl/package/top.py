@@ -19,12 +19,18 @@ from .die import Die
 class Package(wiring.Component):
     """Ports as declared in `models/package/dies.py`. Each die's clock is the domain of its name.
 
-    more: members besides, for lines that are told what to do.
+    more: members besides, for lines that are told what to do. dies: some, in place of its own.
     """
 
-    def __init__(self, params: Params, more: Mapping[str, Member] | None = None) -> None:
+    def __init__(
+        self,
+        params: Params,
+        more: Mapping[str, Member] | None = None,
+        dies: Mapping[str, Die] | None = None,
+    ) -> None:
         self.params = params
-        self.dies = {name: Die(params, name) for name in params.dies}
+        given = dies or {}
+        self.dies = {name: given.get(name) or Die(params, name) for name in params.dies}
         members = {name: In(carried(port)) for name, port in pins(params).items()}
         members |= more or {}
         super().__init__(members | {name: Out(carried(port)) for name, port in outputs(params).items()})
