@@ -25,11 +25,11 @@ RECEIVING = Catch(Detector.PROOF, "receiver")
 BUGS = (
     KnownBug("data-changed-too-early", DATA_CHANGED_TOO_EARLY, "slow-wires", SCOREBOARD),
     KnownBug("data-with-request", DATA_WITH_REQUEST, "slow-wires", SENDING),
-    KnownBug("request-dropped", REQUEST_DROPPED, "slow-wires", TIMEOUT),
+    KnownBug("request-dropped", REQUEST_DROPPED, "slow-wires", SCOREBOARD),
     KnownBug("no-wait-for-low", NO_WAIT_FOR_LOW, "slow-wires", SCOREBOARD),
     KnownBug("never-lowered", NEVER_LOWERED, "slow-wires", TIMEOUT),
     KnownBug("acknowledge-dropped", ACKNOWLEDGE_DROPPED, "slow-wires", SCOREBOARD),
-    KnownBug("overwritten", OVERWRITTEN, "short-wires", SCOREBOARD),
+    KnownBug("overwritten", OVERWRITTEN, "short-wires", Catch(Detector.PROTOCOL, "rtl")),
     KnownBug("sender-without-synchroniser", SENDER_WITHOUT_SYNCHRONISER, "slow-wires", SENDING),
     KnownBug("receiver-without-synchroniser", RECEIVER_WITHOUT_SYNCHRONISER, "slow-wires", RECEIVING),
     KnownBug("stage-missing", STAGE_MISSING, "three-stages", RECEIVING),
