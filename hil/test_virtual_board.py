@@ -208,12 +208,11 @@ def test_a_second_host_takes_a_udp_board_and_the_first_is_told(built: BuiltBoard
             listen(first)
 
 
-@pytest.mark.parametrize("options", [[], ["--udp", "0"]], ids=["pty", "udp"])
-def test_the_command(options: list[str], program: Program, spikes: Spikes, tmp_path: Path) -> None:
+def test_the_command(program: Program, tmp_path: Path) -> None:
     """It prints its URL, serves a host, and ends on a signal; when it is killed, the host is told."""
     file = tmp_path / "small.spikelock"
     save_program(program, file)
-    command = [sys.executable, "-m", "spikelock.cli.main", "virtual-board", "--program", str(file), *options]
+    command = [sys.executable, "-m", "spikelock.cli.main", "virtual-board", "--program", str(file)]
     for end in (signal.SIGTERM, signal.SIGKILL):
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
@@ -224,8 +223,7 @@ def test_the_command(options: list[str], program: Program, spikes: Spikes, tmp_p
                 assert process.wait() == (0 if end == signal.SIGTERM else -end)
                 with pytest.raises(LineLost, match="is lost"):
                     listen(board)
-    if not options:
-        assert not os.path.exists(at.removeprefix("serial:").partition("?")[0])
+    assert not os.path.exists(at.removeprefix("serial:").partition("?")[0])
 
 
 def test_in_process_by_url(program: Program, tmp_path: Path) -> None:
