@@ -38,7 +38,7 @@ def test_each_byte_comes_back_once_and_in_order(
 ) -> None:
     faults = parse_faults(SPECS[fault])
     link, peer = loopback.connected(line, faults)
-    packets = size.pick(600, 1_000_000 if line == "in-process" else 100_000)
+    packets = size.pick(600, 500_000 if line == "in-process" else 50_000)
     result = soak(link, packets, seed=7)
     assert result == Soak(packets, packets, result.resumed), result.problem
     happened = link.transport.happened if isinstance(link.transport, Faulty) else Counter[str]()
