@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,7 @@ def build_board(params: BoardParams, component: Any = None, station: Station | N
     of a board that is reached over Ethernet. Raises MissingTool, SpikelockError where a tool fails.
     """
     toolchain.version("amaranth")
-    from spikelock.rtl.board.without_reset import WithoutReset
-    from spikelock.testbenches.lockstep.verilog import verilog
-
-    text = verilog(WithoutReset(component or top(params, station)), clocks=())
+    text = _verilog(component) if component else _verilog_of_top(params, station)
     ethernet = ["-DSPIKELOCK_ETHERNET"] if station else []
     key = key_of(text, *(part.read_text() for part in HARNESS), *ethernet, *VERILATE, *tools())
 
@@ -77,6 +75,18 @@ def build_board(params: BoardParams, component: Any = None, station: Station | N
         shutil.rmtree(folder / "obj")
 
     return BuiltBoard(params, cached("board", key, make) / LIBRARY, station)
+
+
+def _verilog(component: Any) -> str:
+    from spikelock.rtl.board.without_reset import WithoutReset
+    from spikelock.testbenches.lockstep.verilog import verilog
+
+    return verilog(WithoutReset(component), clocks=())
+
+
+@cache
+def _verilog_of_top(params: BoardParams, station: Station | None) -> str:
+    return _verilog(top(params, station))
 
 
 def top(params: BoardParams, station: Station | None = None) -> Any:

@@ -28,7 +28,7 @@ from spikelock.models.board import capability
 from spikelock.models.board.registers import CHAIN_REGISTERS
 from spikelock.models.errors import BadInput, LineLost, LinkError, RangeError, SessionLost
 from spikelock.models.fabric import chain, tile
-from spikelock.models.link.protocol import LONGEST_BODY, Channel, Kind
+from spikelock.models.link.protocol import LONGEST_BODY, VERSION, Channel, Kind
 
 LINES = {"pseudo-terminal": Line(), "udp": Line(0)}
 
@@ -93,7 +93,7 @@ def test_malformed_frames_are_dropped_and_counted(link: Link) -> None:
     ignored = {
         "its kind is unknown": encode(bytes((9, link.session, 0))),
         "it is of another session": encode(bytes((Kind.DATA, link.session ^ 1, 0)) + b"\x0f?"),
-        "it opens no session": encode(bytes((Kind.OPEN, 0, host.VERSION))),
+        "it opens no session": encode(bytes((Kind.OPEN, 0, VERSION))),
         "it acknowledges what was never sent": encode(bytes((Kind.ACKNOWLEDGE, link.session, 200))),
         "it has no packet": encode(bytes((Kind.DATA, link.session, 0))),
     }
@@ -118,10 +118,10 @@ def test_a_host_of_another_version_is_told_and_changes_nothing(
 ) -> None:
     with Board(link) as board:
         board.registers["scratch"] = 77
-        link.transport.write(memoryview(encode(bytes((Kind.OPEN, link.session % 255 + 1, host.VERSION + 1)))))
+        link.transport.write(memoryview(encode(bytes((Kind.OPEN, link.session % 255 + 1, VERSION + 1)))))
         assert board.registers["scratch"] == 77
         with monkeypatch.context() as patch:
-            patch.setattr(host, "VERSION", host.VERSION + 1)
+            patch.setattr(host, "VERSION", VERSION + 1)
             with pytest.raises(
                 LinkError, match="keeps version 1 of the link's rules, this spikelock version 2"
             ):
