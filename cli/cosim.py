@@ -35,12 +35,13 @@ EXAMPLES = (
     "spikelock cosim network.nir --input spikes.npz --levels reference,engine,rtl --samples 10 --seed 5",
     "spikelock cosim network.nir --input spikes.npz --arithmetic stochastic --length 64 --samples 2",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,rtl,virtual",
+    "spikelock cosim digits.spikelock --input spikes.npz --levels engine,virtual --faults loss=0.01,seed=3",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,board --url serial:/dev/ttyUSB1",
 )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """NET, the arithmetic, --input, --levels, --samples, --seed, --url, --failures, --jobs."""
+    """NET, the arithmetic, --input, --levels, --samples, --seed, --url, --faults, --failures, --jobs."""
     add_network(command)
     add_arithmetic(command)
     add_input(command)
@@ -54,6 +55,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, help="of the stalls on the hardware's ports (default 0)"
     )
     command.add_argument("--url", help="of the board, for the level board: serial:PATH?baud=N, udp:HOST:PORT")
+    command.add_argument(
+        "--faults",
+        metavar="SPEC",
+        help="of the line to the level virtual, as bit_errors=1e-5,loss=0.01,seed=3",
+    )
     command.add_argument("--jobs", type=int, default=2, metavar="N", help="parallel processes (default 2)")
     command.add_argument(
         "--failures",
@@ -65,6 +71,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints a table of levels, a raster, and the verdict, with a report of the first divergence."""
+    from spikelock.drivers.transports.faults import parse_faults
     from spikelock.hil.levels import levels as hardware_levels
     from spikelock.testbenches.cosim import cosimulate
     from spikelock.testbenches.levels import level_names
@@ -76,7 +83,10 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     spikes, labels = read_input(arguments, program)
     names = level_names(arguments.levels)
     options = {"seed": arguments.seed, "processes": arguments.jobs}
-    levels = make_levels(program, names, hardware_levels(arguments.url), **options)
+    faults = None if arguments.faults is None else parse_faults(arguments.faults)
+    if faults is not None and "virtual" not in names:
+        raise BadInput(f"--faults {arguments.faults}: only the level virtual has a line that can be made bad")
+    levels = make_levels(program, names, hardware_levels(arguments.url, faults), **options)
     name = Path(arguments.network).stem
     with progress_bars(screen) as bars:
         tasks = {level: bars.add_task(level, total=len(spikes)) for level in names}
@@ -184,6 +194,7 @@ def _report(
         command += ["--levels", arguments.levels, "--seed", str(arguments.seed), *options_of(arguments)]
         command += arithmetic_options(arguments)
         command += ["--url", arguments.url] if arguments.url else []
+        command += ["--faults", arguments.faults] if arguments.faults else []
         again = shlex.join(command)
         screen.print(f"  again: {again}", soft_wrap=True)
         report["again"] = again

@@ -75,7 +75,10 @@ def test_level_virtual_agrees_with_the_engine(program: Program, spikes: Spikes) 
     assert result.neuron_spikes > 50
 
 
-@pytest.mark.parametrize("line", [Line(0), Line(faults=parse_faults("bit_errors=1e-4,loss=0.02,seed=1"))])
+BAD = Line(faults=parse_faults("bit_errors=1e-4,loss=0.02,duplication=0.02,reordering=0.02,seed=1"))
+
+
+@pytest.mark.parametrize("line", [Line(0), BAD], ids=["udp", "bad"])
 def test_so_it_does_over_udp_and_over_a_bad_line(program: Program, spikes: Spikes, line: Line) -> None:
     run = Virtual(program, line=line).run(spikes)
     assert np.array_equal(run.trace.events, engine.run(program, spikes).events)
@@ -83,11 +86,11 @@ def test_so_it_does_over_udp_and_over_a_bad_line(program: Program, spikes: Spike
 
 
 MISTAKES = {
-    "a bit of each event is lost": Mutant(
-        "lost bit",
+    "an event is dropped inside the board": Mutant(
+        "a spike that comes sixth is dropped",
         "board.events",
-        "Cat(before, self.input.payload.data)),",
-        "Cat(before, self.input.payload.data & ~4)),",
+        "buffer.w_en.eq(1), self.dropped",
+        "buffer.w_en.eq((buffer.level != 5) | (buffer.w_data[:2] != 0)), self.dropped",
     ),
     "a record goes to the address before its own": Mutant(
         "address",
@@ -99,9 +102,9 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_control_a_mistake_in_the_hardware_is_found(name: str, program: Program, spikes: Spikes) -> None:
+def test_control_what_the_link_cannot_repair_is_found(name: str, program: Program, spikes: Spikes) -> None:
     broken = MISTAKES[name].component("board.top", PARAMS, record=encode(capability(PARAMS, BUILD)))
-    run = Virtual(program, component=broken).run(spikes[:2])
+    run = Virtual(program, component=broken, line=BAD).run(spikes[:2])
     assert first_divergence(engine.run(program, spikes[:2]).events, run.trace.events) is not None
 
 
