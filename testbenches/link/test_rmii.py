@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from spikelock.models.core import Configuration
-from spikelock.models.link.rmii import CORE, Drop, Params
+from spikelock.models.link.rmii import CORE, Drop, Fault, Params
 from spikelock.models.ports import Records
 from spikelock.testbenches.bench import Bench, Case, Impossible
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
@@ -35,11 +35,16 @@ def frames(params: Params, random: np.random.Generator, size: int) -> Mapping[st
     data = random.integers(0, 256, bytes_)
     awkward = random.random(bytes_) < 0.3
     data[awkward] = random.choice(AWKWARD, int(awkward.sum()))
-    error = (random.random(count) < 0.2)[packet] & (random.random(bytes_) < 2 / longest)
+    fault = np.where(random.random(bytes_) < 0.5, Fault.TOGGLING, Fault.NONE)
+    fault[(random.random(count) < 0.6)[packet]] = Fault.NONE
+    spoilt = (random.random(count) < 0.2)[packet] & (random.random(bytes_) < 2 / longest)
+    fault[spoilt] = random.choice(np.array([Fault.ERROR, Fault.CUT]), int(spoilt.sum()))
+    first = np.flatnonzero(np.append(True, last[:-1]))
+    befalls = first[random.random(count) < 0.4]
+    fault[befalls] = random.choice(np.array(Fault), len(befalls))
     held = (np.convolve(random.random(count) < 0.2, [1, 1, 1, 1])[:count] > 0)[packet]
     held[packet == count - 1] = False
-    toggling = (random.random(count) < 0.4)[packet] & (random.random(bytes_) < 0.5)
-    return {"input": CORE.inputs(params)["input"].records(data, last, error, toggling, held)}
+    return {"input": CORE.inputs(params)["input"].records(data, last, fault, held)}
 
 
 CASES = [
@@ -57,21 +62,28 @@ def observe(
     """One row a byte: what befalls it, and why a frame was dropped."""
     sent = inputs["input"]
     return {
-        **{name: sent[name] for name in ("data", "last", "error", "toggling", "held")},
+        **{name: sent[name] for name in ("data", "last", "fault", "held")},
+        "first": np.append(True, sent["last"][:-1] == 1)[: len(sent)],
         "reason": np.resize(outputs["dropped"]["reason"], len(sent)),
     }
 
 
+LATER: Mapping[tuple[str, ...], str] = {
+    ("0", str(int(fault))): "faults of a preamble befall a first byte alone"
+    for fault in (Fault.SPOILT, Fault.LOST, Fault.LATE, Fault.AGAIN)
+}
+
+
 def coverage() -> CoverGroup:
     """What the cases must reach between them."""
-    last, held = values("last", "last", 0, 1), values("held", "held", 0, 1)
-    error, toggling = values("error", "error", 0, 1), values("toggling", "toggling", 0, 1)
+    first, last = values("first", "first", 0, 1), values("last", "last", 0, 1)
+    held, fault = values("held", "held", 0, 1), values("fault", "fault", *Fault)
     reasons = {reason.name.lower(): int(reason) for reason in Drop}
     return CoverGroup(
         "link.rmii",
         [
-            cross(last, held, error),
-            cross(last, toggling),
+            cross(first, fault, impossible=LATER),
+            cross(last, held, values("fault", "fault", Fault.NONE, Fault.ERROR, Fault.TOGGLING, Fault.CUT)),
             Point("reason", {name: lambda t, v=v: t["reason"] == v for name, v in reasons.items()}),
             values("data", "data", *AWKWARD),
         ],
