@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import pickle
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +22,7 @@ from spikelock.drivers.link import Link, connect
 from spikelock.drivers.measurement import measure
 from spikelock.drivers.soak import soak
 from spikelock.drivers.transports.in_process import InProcess
+from spikelock.drivers.transports.udp import UDPServer
 from spikelock.drivers.transports.url import open_transport
 from spikelock.hil.in_process import SimulatedTime, board_and_clock
 from spikelock.hil.serving import Line, in_a_process
@@ -252,6 +257,30 @@ def wait(link: Link, seconds: float) -> None:
     """In two parts, as a machine may sleep through one."""
     for _ in range(2):
         link.poll(seconds / 2)
+
+
+OWNER = """
+import pickle, sys, time
+from spikelock.hil.serving import Line, in_a_process
+with in_a_process(pickle.loads(bytes.fromhex(sys.argv[1])), Line(0)) as at:
+    print(at, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_board_ends_with_the_process_that_began_it_however_that_ends(built: BuiltBoard) -> None:
+    command = [sys.executable, "-c", OWNER, pickle.dumps(built).hex()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        port = int(owner.stdout.readline().rpartition(":")[2])
+        with pytest.raises(LineLost, match="cannot be taken"):
+            UDPServer(port)
+        owner.kill()
+    for _ in range(100):
+        with contextlib.suppress(LineLost):
+            return UDPServer(port).close()
+        time.sleep(0.1)
+    raise AssertionError("it still holds its port")
 
 
 def test_a_port_in_use_is_said(built: BuiltBoard) -> None:
