@@ -12,7 +12,6 @@ from typing import Any
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.cdc import FFSynchronizer
-from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
 from spikelock.models.link.protocol import packet_stream
@@ -237,17 +236,23 @@ class LoopBack(wiring.Component):
             self.output.valid.eq(receiver.output.valid & ~held),
             receiver.output.ready.eq(self.output.ready & ~held),
         ]
-        m.submodules.drops = drops = SyncFIFO(width=2, depth=2)
-        told = Signal()  # in the cycle before: reports follow one another with a gap, as frames do
-        m.d.sync += told.eq(self.dropped.valid & self.dropped.ready)
-        m.d.comb += [
-            drops.w_data.eq(receiver.reason),
-            drops.w_en.eq(receiver.dropped),
-            self.dropped.payload.reason.eq(drops.r_data),
-            self.dropped.valid.eq(drops.r_rdy & ~told),
-            drops.r_en.eq(self.dropped.ready & ~told),
-        ]
+        self._report(m, receiver)
         return m
+
+    def _report(self, m: Module, receiver: Receiver) -> None:
+        """Tells why frames were dropped. Two reports may wait, for two packets are under way."""
+        waiting = Signal(range(3))
+        newest = Signal(2)
+        other = Signal(2)
+        told = self.dropped.valid & self.dropped.ready
+        rests = Signal()  # reports follow one another with a gap, as frames do
+        m.d.comb += [
+            self.dropped.valid.eq((waiting != 0) & ~rests),
+            self.dropped.payload.reason.eq(Mux(waiting[1], other, newest)),
+        ]
+        m.d.sync += [rests.eq(told), waiting.eq(waiting + receiver.dropped - told)]
+        with m.If(receiver.dropped):
+            m.d.sync += [newest.eq(receiver.reason), other.eq(newest)]
 
     def _line(self, m: Module, transmitter: Transmitter, receiver: Receiver) -> Signal:
         """The line with its faults. Gives whether a frame ends of which the receiver sees nothing."""

@@ -22,13 +22,16 @@ LONG_AND_LONGER = Params(longest=16, transmitter_longest=24)
 
 
 def frames(params: Params, random: np.random.Generator, size: int) -> Mapping[str, Records]:
-    """Packets around the longest of both ends: some are damaged, and stretches of them are held."""
+    """Packets around the longest of both ends: all befalls them, and stretches of them are held."""
     longest, sent = params.longest, params.sent_longest
     at_edges = [1, 2, 3, longest - 1, longest, longest + 1, sent - 1, sent, sent + 1]
     count = max(24, size // longest)
     lengths = np.where(
         random.random(count) < 0.5, random.choice(at_edges, count), random.integers(1, longest, count)
     )
+    crowd = slice(count // 2, count // 2 + 2 * longest + 4)  # short ones that wait, more than find room
+    lengths = np.insert(lengths, crowd.start, np.ones(crowd.stop - crowd.start, np.int64))
+    count = len(lengths)
     packet = np.repeat(np.arange(count), lengths)
     bytes_ = len(packet)
     last = np.append(packet[1:] != packet[:-1], True)
@@ -42,7 +45,12 @@ def frames(params: Params, random: np.random.Generator, size: int) -> Mapping[st
     first = np.flatnonzero(np.append(True, last[:-1]))
     befalls = first[random.random(count) < 0.4]
     fault[befalls] = random.choice(np.array(Fault), len(befalls))
-    held = (np.convolve(random.random(count) < 0.2, [1, 1, 1, 1])[:count] > 0)[packet]
+    ends = np.flatnonzero(last)[random.random(count) < 0.1]
+    fault[ends] = random.choice(np.array([Fault.ERROR, Fault.CUT]), len(ends))
+    fault[(packet >= crowd.start) & (packet < crowd.stop)] = Fault.NONE
+    waits = np.convolve(random.random(count) < 0.2, [1, 1, 1, 1])[:count] > 0
+    waits[crowd] = True
+    held = waits[packet]
     held[packet == count - 1] = False
     return {"input": CORE.inputs(params)["input"].records(data, last, fault, held)}
 
