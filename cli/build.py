@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from importlib.metadata import version
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -78,16 +77,10 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     board = find_board(arguments.board)
     program, _ = read_network(arguments)
 
-    from spikelock.hil.build import build, sources
-    from spikelock.models.board.capability import capability, encode
-    from spikelock.models.board.description import BoardParams
-    from spikelock.rtl.board.top import Top
+    from spikelock.hil.build import build, design, sources
 
-    monitors = board.monitors if arguments.monitors is None else arguments.monitors
-    without: dict[str, Any] = {} if monitors else {"lockstep": False, "probe_depth": 0}
-    params = BoardParams(board.name, program.params, board.clock, arguments.baud or board.baud, **without)
     station = station_at(arguments.address) if arguments.line == "ethernet" else None
-    top = Top(params, encode(capability(params, f"spikelock {version('spikelock')}")), station)
+    top = design(board, program.params, monitors=arguments.monitors, baud=arguments.baud, station=station)
     folder = Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)
     if arguments.sources:

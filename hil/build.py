@@ -16,6 +16,7 @@ from spikelock.models.board.description import BoardParams
 from spikelock.models.cache import cached, key_of
 from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.fabric import chain
+from spikelock.models.link.ethernet import Station
 from spikelock.rtl.board.on_board import OnBoard
 from spikelock.rtl.board.top import Top
 from spikelock.testbenches import toolchain
@@ -52,16 +53,24 @@ class Bitstream:
         return self.fmax * 1e6 >= self.board.clock
 
 
-def design(board: Board, tiles: chain.Params, *, monitors: bool | None = None, baud: int | None = None) -> Top:
-    """What is built for a board: a chain of tiles behind its serial line.
+def design(
+    board: Board,
+    tiles: chain.Params,
+    *,
+    monitors: bool | None = None,
+    baud: int | None = None,
+    station: Station | None = None,
+) -> Top:
+    """What is built for a board: a chain of tiles behind its serial line, or behind Ethernet.
 
     monitors: with a probe and with hardware for lockstep; by default, where the board has room. baud: of the
-    line, if not the board's usual one. Raises RangeError for one that its clock cannot make.
+    serial line, if not the board's usual one. station: its addresses, with Ethernet. Raises RangeError for a
+    baud rate that the clock cannot make.
     """
     wanted = board.monitors if monitors is None else monitors
     without: dict[str, Any] = {} if wanted else {"lockstep": False, "probe_depth": 0}
     params = BoardParams(board.name, tiles, board.clock, baud or board.baud, **without)
-    return Top(params, encode(capability(params, f"spikelock {metadata.version('spikelock')}")))
+    return Top(params, encode(capability(params, f"spikelock {metadata.version('spikelock')}")), station)
 
 
 def sources(board: Board, top: Any) -> dict[str, bytes]:
@@ -75,8 +84,8 @@ def sources(board: Board, top: Any) -> dict[str, bytes]:
     options = dict(board.options)
     if board.tools.programs:
         options["nextpnr_opts"] = f"--report {REPORT} --timing-allow-fail"
-    design = OnBoard(top, board.clock, board.oscillator, gives_clock=not board.phy_pins)
-    plan = platform(board).prepare(design, NAME, **options)
+    on_board = OnBoard(top, board.clock, board.oscillator, gives_clock=not board.phy_pins)
+    plan = platform(board).prepare(on_board, NAME, **options)
     return {
         name: content if isinstance(content, bytes) else content.encode()
         for name, content in plan.files.items()
