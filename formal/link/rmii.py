@@ -29,6 +29,7 @@ PROOFS = (
         (DELIMITER_LOST,),
         depth=42,
         bit_level=True,
+        timeout=600,
     ),
     Proof(
         RMII,

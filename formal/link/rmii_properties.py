@@ -39,8 +39,15 @@ class Pointers:
         helper(m, "no more is there than has room", self.level <= CAPACITY)
 
 
+def _free_packets(inside: Inside) -> Value:
+    """Any packets come to the transmitter. Gives the beat that is offered."""
+    inside.free("input__valid")
+    return Value.cast(inside.free("input__payload"))
+
+
 def line(m: Module, core: Any, inside: Inside) -> None:
-    """What the transmitter puts on the line."""
+    """What the transmitter puts on the line, whatever packets come."""
+    _free_packets(inside)
     tx_en, txd = inside.register("transmitter.tx_en"), inside.wire("transmitter.txd")
     takes = inside.wire("transmitter.output__ready")
     valid, beat = (
@@ -234,7 +241,8 @@ def received(m: Module, core: Any, inside: Inside) -> None:
 
 
 def sent(m: Module, core: Any, inside: Inside) -> None:
-    """What leaves the transmitter's buffer is all that came, cut after its longest."""
+    """What leaves the transmitter's buffer is all that came, cut after its longest, whatever packets come."""
+    came = _free_packets(inside)
     write, kept = _queue(m, inside, "transmitter")
     beat = inside.wire("transmitter.beat")
     index = Signal(range(LONGEST + 1), name="bytes_of_the_packet")
@@ -242,7 +250,7 @@ def sent(m: Module, core: Any, inside: Inside) -> None:
         m.d.sync += index.eq(Mux(beat[8], 0, index + 1))
     claim(m, "every packet is kept", kept, when=write & beat[8])
     claim(m, "none is longer than it may be", index < LONGEST)
-    claim(m, "a beat keeps its data", beat[:8] == inside.register("beat")[:8], when=write)
+    claim(m, "a beat keeps its data", beat[:8] == came[:8], when=write)
     pointers_level = (
         inside.register("transmitter.buffer.written") - inside.register("transmitter.buffer.fetched")
     )[:POINTER_BITS]
