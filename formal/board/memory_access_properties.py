@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
@@ -157,6 +158,31 @@ def _header(inside: Inside) -> tuple[Value, Value, Value, Value]:
     return header[:8], header[8:16], header[16:40], header[40:]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """Where an answer is, from what is sent.
+
+    owed: there is one. at: bytes in front of its records that were sent. second: the second byte of a record
+    is next. sent, here: records that were sent, of this read and of this packet. word, shown_before: the
+    record that is sent, and that its first byte was offered before. address: of the record that is next.
+    data, asked, idle_before: what the memory showed, what it was asked for, and whether the chain was idle, a
+    cycle ago. asks: what it has to be asked for.
+    """
+
+    owed: Any
+    at: Any
+    second: Any
+    sent: Any
+    here: Any
+    word: Any
+    shown_before: Any
+    address: Any
+    data: Any
+    asked: Any
+    idle_before: Any
+    asks: Any
+
+
 def reads(m: Module, core: Any, inside: Inside) -> None:
     """Answers to reads."""
     request, out = Request(m, core), core.output
@@ -219,7 +245,7 @@ def reads(m: Module, core: Any, inside: Inside) -> None:
         when=fresh & ~capability,
     )
     claim(m, "an answer begins with a cell of the memory", inside_memory | (here != 0), when=from_chain)
-    begun = looks_inside(inside) | (inside.in_state("ANSWER") & (at != 0) & ~inside.register("bad"))
+    begun = _in_records(inside) | (inside.in_state("ANSWER") & (at != 0) & ~inside.register("bad"))
     end = _of(request.memory, depths, 0)
     further = owed & (sent != 0) & ~capability
     helper(m, "a read that goes on began with a cell", request.first < end, when=further)
@@ -243,92 +269,66 @@ def reads(m: Module, core: Any, inside: Inside) -> None:
     helper(m, "it was taken", inside.register("word")[:8] == of_record, when=shown & known)
     cover(m, "a second record is sent", whole & (sent == 1))
     cover(m, "there is no such cell", leaves & out.payload.last & (at == ANSWER - 1) & (request.count != 0))
-    _tie_reads(
-        m,
-        inside,
-        request,
-        owed,
-        at,
-        second,
-        sent,
-        here,
-        word,
-        shown,
-        shown_before,
-        address,
-        data,
-        asked,
-        idle_before,
-        asks,
-    )
+    answer = Answer(owed, at, second, sent, here, word, shown_before, address, data, asked, idle_before, asks)
+    _tie_reads(m, inside, request, answer)
 
 
-def looks_inside(inside: Inside) -> Value:
+def _in_records(inside: Inside) -> Value:
     """A record is fetched or sent."""
     return inside.in_state("LOOK") | inside.in_state("TAKE") | inside.in_state("RECORD")
 
 
-def _tie_reads(
-    m: Module,
-    inside: Inside,
-    request: Request,
-    owed: Any,
-    at: Any,
-    second: Any,
-    sent: Any,
-    here: Any,
-    word: Any,
-    shown: Any,
-    shown_before: Any,
-    address: Any,
-    data: Any,
-    asked: Any,
-    idle_before: Any,
-    asks: Any,
-) -> None:
+def _tie_reads(m: Module, inside: Inside, request: Request, answer: Answer) -> None:
     """Helpers: the core's state is that of the answer it is at."""
     operation, memory, first, count = _header(inside)
     answers, looks, takes, records = (inside.in_state(s) for s in ("ANSWER", "LOOK", "TAKE", "RECORD"))
     decides = inside.in_state("DECIDE")
     busy = answers | looks | takes | records
     request.tie(inside, m)
-    helper(m, "an answer is owed", owed == busy)
+    helper(m, "an answer is owed", answer.owed == busy)
     helper(m, "just now", request.finished == (request.at == 0), when=decides)
     same = (operation == request.operation) & (memory == request.memory)
     helper(m, "the request", same, when=busy | decides)
     helper(m, "before its records", (first == request.first) & (count == request.count), when=decides)
-    helper(m, "its records", (first == address[:24]) & (count == (request.count - sent)[:16]), when=busy)
+    helper(
+        m,
+        "its records",
+        (first == answer.address[:24]) & (count == (request.count - answer.sent)[:16]),
+        when=busy,
+    )
     bad = inside.register("bad")
     capability = request.memory == CAPABILITY
-    helper(m, "bytes in front", (at == inside.register("at")) & (at < ANSWER), when=answers)
-    helper(m, "behind them", at == ANSWER, when=looks | takes | records)
-    helper(m, "none before", (at == 0) & ~second & (here == 0), when=~busy)
-    helper(m, "the byte of the record", inside.register("at") == second, when=records)
-    helper(m, "the first byte", ~second, when=~records)
+    helper(m, "bytes in front", (answer.at == inside.register("at")) & (answer.at < ANSWER), when=answers)
+    helper(m, "behind them", answer.at == ANSWER, when=looks | takes | records)
+    helper(m, "none before", (answer.at == 0) & ~answer.second & (answer.here == 0), when=~busy)
+    helper(m, "the byte of the record", inside.register("at") == answer.second, when=records)
+    helper(m, "the first byte", ~answer.second, when=~records)
     helper(m, "no byte is sent", inside.register("at") == 0, when=looks | takes)
-    helper(m, "one byte has no second", ~second | ~request.one_byte)
+    helper(m, "one byte has no second", ~answer.second | ~request.one_byte)
     helper(
         m,
         "something is asked for",
-        sent < request.count,
-        when=(looks | takes | records) | (answers & ((sent != 0) | ((at != 0) & ~bad))),
+        answer.sent < request.count,
+        when=(looks | takes | records) | (answers & ((answer.sent != 0) | ((answer.at != 0) & ~bad))),
     )
     helper(m, "it is not bad", ~bad, when=looks | takes | records)
-    helper(m, "of this answer", here <= sent, when=busy)
-    helper(m, "not more than was asked for", sent <= request.count, when=busy)
-    helper(m, "what was looked at", (asked == asks) & idle_before, when=takes & ~capability)
+    helper(m, "of this answer", answer.here <= answer.sent, when=busy)
+    helper(m, "not more than was asked for", answer.sent <= request.count, when=busy)
+    helper(
+        m, "what was looked at", (answer.asked == answer.asks) & answer.idle_before, when=takes & ~capability
+    )
     rest = inside.register("word")
     helper(
         m,
         "what was taken",
-        rest[:16] == Mux(shown_before, Mux(second, word[8:16], word), data),
+        rest[:16]
+        == Mux(answer.shown_before, Mux(answer.second, answer.word[8:16], answer.word), answer.data),
         when=records & ~capability,
     )
-    helper(m, "shown before", shown_before == second, when=records & second)
-    helper(m, "not shown before", ~shown_before, when=looks | takes | answers)
+    helper(m, "shown before", answer.shown_before == answer.second, when=records & answer.second)
+    helper(m, "not shown before", ~answer.shown_before, when=looks | takes | answers)
     room = inside.register("room")
     free = LONGEST_PACKET - ANSWER
-    used = Mux(request.one_byte, here + room, (here + room) << 1)
+    used = Mux(request.one_byte, answer.here + room, (answer.here + room) << 1)
     helper(m, "room", (used <= free) & (room != 0), when=looks | takes | records)
-    helper(m, "none in front", here == 0, when=answers)
-    del shown
+    helper(m, "none in front", answer.here == 0, when=answers)
