@@ -109,7 +109,8 @@ def frames(own: Station, random: Random, longest: int) -> dict[str, Callable[[],
 
     def peer() -> Peer:
         port = between(1, 65_536)
-        return Peer(own, bytes([2, *random.bytes(5)]), bytes([10, *random.bytes(3)]), port)
+        station = bytes([2 * between(0, 128), *random.bytes(5)])  # an odd first byte would be a group
+        return Peer(own, station, bytes([between(1, 224), *random.bytes(3)]), port)
 
     def one_bit() -> int:
         return 1 << between(0, 16)
