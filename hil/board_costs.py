@@ -97,9 +97,11 @@ def tools() -> dict[str, str]:
 
 
 def write(costs: Sequence[BoardCost]) -> None:
-    """Keeps the figures, with the versions of the tools."""
+    """Keeps the figures, with the versions of the tools; those of other boards and networks stay."""
     FILE.parent.mkdir(parents=True, exist_ok=True)
-    rows = ",\n    ".join(json.dumps(asdict(cost)) for cost in costs)  # a line each, for people
+    kept = {(cost.board, cost.network): cost for cost in (*(read() if FILE.exists() else ()), *costs)}
+    ordered = sorted(kept.values(), key=lambda cost: KEPT.index((cost.board, cost.network)))
+    rows = ",\n    ".join(json.dumps(asdict(cost)) for cost in ordered)  # a line each, for people
     with written_whole(FILE) as file:
         file.write(f'{{\n  "tools": {json.dumps(tools())},\n  "boards": [\n    {rows}\n  ]\n}}\n'.encode())
 
@@ -120,7 +122,18 @@ def table(costs: Sequence[BoardCost]) -> list[str]:
     return [cost.row for cost in costs]
 
 
+def grown(now: BoardCost, kept: BoardCost) -> list[str]:
+    """What is worse than what is kept, a sentence each: a twentieth more cells is allowed, and two at least."""
+    if now.unfit or kept.unfit:
+        return [] if kept.unfit else [f"it does not fit any more: {now.unfit}"]
+    return [
+        f"{count:,} {CELLS[kind]}: more than 5 % over the kept {kept.used[kind][0]:,}"
+        for kind, (count, _) in now.used.items()
+        if kind in kept.used and count > kept.used[kind][0] + max(2, kept.used[kind][0] // 20)
+    ]
+
+
 if __name__ == "__main__":
-    measured = [measure(board, network) for board, network in KEPT]
-    write(measured)
-    print("\n".join(table(measured)))
+    for board, network in KEPT:
+        write([measure(board, network)])  # at once, so that Ctrl-C loses nothing that is finished
+    print("\n".join(table(read())))
