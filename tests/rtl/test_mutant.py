@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from amaranth.back import rtlil
 
@@ -32,7 +34,7 @@ def test_a_text_that_does_not_occur_once_is_refused() -> None:
 
 
 def test_a_module_is_edited_before_those_that_import_it() -> None:
-    params = ({}, ())
+    params: tuple[dict[str, Any], tuple[()]] = ({}, ())
     component_of([BANK, ABOVE], "board.register_access", params)
     with pytest.raises(BadInput, match=r"spikelock\.rtl\.registers is imported by a module"):
         component_of([ABOVE, BANK], "board.register_access", params)
