@@ -163,9 +163,9 @@ class Endpoint:
 
     def wait(self, timeout: float) -> None:
         """Until the line brings something, or something is due, or the timeout."""
-        if self._reached > self._first:
-            timeout = min(timeout, self._replay_at() - self.clock())
         blocked = self._out_end > self._out_start
+        if self._reached > self._first and not blocked:  # nothing is sent again before the line takes that
+            timeout = min(timeout, self._replay_at() - self.clock())
         self.transport.wait(max(0.0, timeout), to_write=blocked)
 
     def transmit(self) -> None:
