@@ -1,5 +1,9 @@
 """The self-test passes on a good virtual board, and each check catches the fault that is planted for it."""
 
+# Amaranth has no types: as for rtl in pyproject.toml.
+# pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false
+# pyright: reportInconsistentConstructor=false, reportIncompatibleMethodOverride=false, reportArgumentType=false
+
 from __future__ import annotations
 
 from contextlib import closing
