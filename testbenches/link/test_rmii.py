@@ -27,7 +27,7 @@ def frames(params: Params, random: np.random.Generator, size: int) -> Mapping[st
     """Packets around the longest of both ends: all befalls them, and stretches of them are held."""
     longest, sent = params.longest, params.sent_longest
     at_edges = [1, 2, 3, longest - 1, longest, longest + 1, sent - 1, sent, sent + 1]
-    count = max(24, size // longest)
+    count = max(64, size // longest)
     lengths = np.where(
         random.random(count) < 0.5, random.choice(at_edges, count), random.integers(1, longest, count)
     )
@@ -42,7 +42,7 @@ def frames(params: Params, random: np.random.Generator, size: int) -> Mapping[st
     data[awkward] = random.choice(AWKWARD, int(awkward.sum()))
     fault = np.where(random.random(bytes_) < 0.5, Fault.TOGGLING, Fault.NONE)
     fault[(random.random(count) < 0.6)[packet]] = Fault.NONE
-    spoilt = (random.random(count) < 0.2)[packet] & (random.random(bytes_) < 2 / longest)
+    spoilt = (random.random(count) < 0.4)[packet] & (random.random(bytes_) < 3 / longest)
     fault[spoilt] = random.choice(np.array([Fault.ERROR, Fault.CUT]), int(spoilt.sum()))
     first = np.flatnonzero(np.append(True, last[:-1]))
     befalls = first[random.random(count) < 0.4]
