@@ -123,7 +123,7 @@ def table(costs: Sequence[BoardCost]) -> list[str]:
 
 
 def grown(now: BoardCost, kept: BoardCost) -> list[str]:
-    """What is worse than what is kept, a sentence each: a twentieth more cells is allowed, and two at least."""
+    """What is worse than what is kept, a sentence each. A twentieth more cells is allowed, or two."""
     if now.unfit or kept.unfit:
         return [] if kept.unfit else [f"it does not fit any more: {now.unfit}"]
     return [
