@@ -59,6 +59,12 @@ def test_every_kind_of_fault_is_tried() -> None:
     assert {*RATES, "none", "all"} == set(SPECS)
 
 
+def test_time_passes_while_the_line_takes_nothing(loopback: Loopback) -> None:
+    """A timeout that falls into a stall with full buffers is no reason not to wait."""
+    link, _ = loopback.connected("in-process", parse_faults(SPECS["stalls"]))
+    assert soak(link, 5_000, seed=7).ok
+
+
 @pytest.mark.parametrize("window", [1, 2, 4, 16])
 def test_boards_with_a_small_window(loopback: Loopback, window: int) -> None:
     link, _ = loopback.connected("in-process", Faults(loss=0.02, reordering=0.02, seed=window), window)
