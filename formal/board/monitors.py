@@ -7,16 +7,17 @@ from typing import Any
 from amaranth.hdl import Module, Signal, Value
 
 from spikelock.models.board.description import BoardParams
-from spikelock.models.fabric import chain, tile
+from spikelock.models.fabric.chain import Params as ChainParams
 from spikelock.models.fabric.tile import Kind
+from spikelock.models.fabric.tile import Params as TileParams
 from spikelock.models.mutant import Mutant
-from spikelock.models.neurons import lif
+from spikelock.models.neurons.lif import Params as NeuronParams
 
 from ..proof import Proof
 from ..properties import Inside, assume, claim, cover, helper
 
 MONITORS = "board.monitors"
-CHAIN = chain.Params((tile.Params(lif.Params(width=10, threshold=40), 3, 4, 12),))
+CHAIN = ChainParams((TileParams(NeuronParams(width=10, threshold=40), 3, 4, 12),))
 
 
 def gate(m: Module, core: Any, inside: Inside) -> None:
