@@ -7,8 +7,8 @@ from spikelock.models.link.endpoint import Params
 from ..proof import Proof
 from .endpoint_mutants import (
     ACKNOWLEDGED_UNDELIVERED,
-    ASKED_TWICE,
     ANSWERS_WAIT,
+    ASKED_TWICE,
     DELIVERIES_SURVIVE,
     DUPLICATE_UNANSWERED,
     ENDPOINT,
