@@ -35,6 +35,7 @@ EXAMPLES = (
     "spikelock cosim network.nir --input spikes.npz --levels reference,engine,rtl --samples 10 --seed 5",
     "spikelock cosim network.nir --input spikes.npz --arithmetic stochastic --length 64 --samples 2",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,rtl,virtual",
+    "spikelock cosim digits.spikelock --input spikes.npz --levels engine,virtual --faults loss=0.01,seed=3",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,board --url serial:/dev/ttyUSB1",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,rtl,mesh --mesh 2x2",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --mesh 2x2 --dies 2x1 "
@@ -57,6 +58,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, help="of the stalls on the hardware's ports (default 0)"
     )
     command.add_argument("--url", help="of the board, for the level board: serial:PATH?baud=N, udp:HOST:PORT")
+    command.add_argument(
+        "--faults",
+        metavar="SPEC",
+        help="of the line to the level virtual, as bit_errors=1e-5,loss=0.01,seed=3",
+    )
     command.add_argument(
         "--mesh", metavar="WxH", help="tiles across and up, over which the level mesh spreads the network"
     )
@@ -84,6 +90,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints a table of levels, a raster, and the verdict, with a report of the first divergence."""
+    from spikelock.drivers.transports.faults import parse_faults
     from spikelock.hil.levels import levels as hardware_levels
     from spikelock.testbenches.cosim import cosimulate
     from spikelock.testbenches.dies import die_levels
@@ -97,11 +104,14 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     spikes, labels = read_input(arguments, program)
     names = level_names(arguments.levels)
     options = {"seed": arguments.seed, "processes": arguments.jobs}
+    faults = None if arguments.faults is None else parse_faults(arguments.faults)
+    if faults is not None and "virtual" not in names:
+        raise BadInput(f"--faults {arguments.faults}: only the level virtual has a line that can be made bad")
     mesh = pair(arguments.mesh, "--mesh") if arguments.mesh else None
     dies = pair(arguments.dies, "--dies") if arguments.dies else None
     torus, errors = arguments.torus, arguments.line_errors
     more = {
-        **hardware_levels(arguments.url),
+        **hardware_levels(arguments.url, faults),
         **mesh_levels(mesh, torus=torus),
         **die_levels(mesh, dies, torus=torus, line_errors=errors),
     }
@@ -217,6 +227,7 @@ def _report(
         command += ["--torus"] if arguments.torus else []
         command += ["--dies", arguments.dies] if arguments.dies else []
         command += ["--line-errors", str(arguments.line_errors)] if arguments.line_errors else []
+        command += ["--faults", arguments.faults] if arguments.faults else []
         again = shlex.join(command)
         screen.print(f"  again: {again}", soft_wrap=True)
         report["again"] = again

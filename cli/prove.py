@@ -10,20 +10,22 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from spikelock.models.core import all_cores, find_cores, has_twin
 from spikelock.models.errors import BadInput, MissingTool
 
 from .outcome import Outcome
 
 NAME = "prove"
-HELP = "Prove the properties of cores, for every run from reset."
-EXAMPLES = ("spikelock prove", "spikelock prove neurons", "spikelock prove neurons.lif --json proofs.json")
+HELP = "Prove the properties of cores, and of the parts of a board, for every run from reset."
+EXAMPLES = ("spikelock prove", "spikelock prove neurons", "spikelock prove board --json proofs.json")
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """CORE…, --jobs, --failures."""
     command.add_argument(
-        "cores", metavar="CORE", nargs="*", help="cores or families; without any, all that have proofs"
+        "cores",
+        metavar="CORE",
+        nargs="*",
+        help="cores, families, or board: the parts of a board; without any, all that have proofs",
     )
     command.add_argument("--jobs", type=int, default=2, metavar="N", help="proofs at a time (default 2)")
     command.add_argument(
@@ -33,14 +35,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     """Prints each proof with its verdict, and counterexamples as tables."""
+    from spikelock.formal.proof import subjects
     from spikelock.formal.runner import prove_all
 
     if arguments.jobs < 1:
         raise BadInput(f"--jobs {arguments.jobs}: 1 or more are needed")
-    names = [core.name for core in find_cores(arguments.cores)] or [
-        core.name for core in all_cores() if has_twin(core.name, "formal")
-    ]
-
+    names = subjects(arguments.cores)
     folder, rows = Path(arguments.failures), dict[str, Any]()
 
     def tell(result: Any) -> None:
@@ -74,8 +74,14 @@ def _tell(result: Any, screen: Console) -> None:
 
 def _keep(result: Any, folder: Path, screen: Console) -> Path | None:
     """Makes a regression case of the counterexample, and says how it is replayed, or why it cannot be."""
+    from spikelock.formal.proof import is_part_of_board
     from spikelock.testbenches.regression_cases.counterexamples import store_counterexample
 
+    if is_part_of_board(result.proof.core):
+        screen.print(
+            "  no case is kept: a part of a board has no bench; the wave shows the run", soft_wrap=True
+        )
+        return None
     try:
         case = store_counterexample(result.proof, folder)
     except MissingTool as missing:

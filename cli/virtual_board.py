@@ -1,4 +1,4 @@
-"""`spikelock virtual-board`: a board that is simulated, down to the bits of its serial line."""
+"""`spikelock virtual-board`: a board that is simulated, down to the bits of its line, or to its frames."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .network import CHOICES, read_network
 from .outcome import Outcome
 
 NAME = "virtual-board"
-HELP = "Simulate a whole board, down to its serial line, and print the URL at which it is reached."
+HELP = "Simulate a whole board, down to its serial line or its Ethernet frames, and print its URL."
 EXAMPLES = (
     "spikelock virtual-board --program digits.spikelock",
     "spikelock virtual-board --udp 5005 --program examples/digits/digits.nir",
@@ -26,7 +26,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """--pty, --udp, --program, --faults, --real-time, --bind, --clock, --baud."""
     where = command.add_mutually_exclusive_group()
     where.add_argument("--pty", action="store_true", help="behind a pseudo-terminal (default)")
-    where.add_argument("--udp", type=int, metavar="PORT", help="behind a UDP port; 0 takes a free one")
+    where.add_argument("--udp", type=int, metavar="PORT", help="with an Ethernet line; 0 takes a free port")
     command.add_argument(
         "--program", metavar="FILE", help="the network, or compiled program, for which its tiles are made"
     )
@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     from spikelock.drivers.transports.faults import parse_faults
     from spikelock.hil.serving import Line, ended_by_signals, serve
     from spikelock.hil.simulation import build_board
+    from spikelock.models.link.ethernet import Station
 
     if arguments.udp is not None and not 0 <= arguments.udp <= 65535:
         raise BadInput(f"--udp {arguments.udp}: a port is 0 … 65535; 5005 works")
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         unchosen = dict.fromkeys(CHOICES)
         program, _ = read_network(argparse.Namespace(network=arguments.program, **unchosen))
         sizes["chain"] = program.params
-    built = build_board(BoardParams(**sizes))
+    built = build_board(BoardParams(**sizes), station=None if arguments.udp is None else Station())
     with ended_by_signals() as stopped:
         line = Line(arguments.udp, arguments.bind, faults)
         announced: list[str] = []

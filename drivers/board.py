@@ -100,6 +100,7 @@ class Board:
         """Reads the capability record. Raises BadInput for one that this program does not know."""
         self.link = link
         self.capability = self._read_capability()
+        link.window = self.capability.board.window
         params = self.capability.board.chain
         self._own = Registers(link, 0)
         self.registers = RegisterView(REGISTERS, self._own)
@@ -113,6 +114,9 @@ class Board:
             receive=words.record_bytes(self.outgoing),
             room=EVENTS_HELD,
         )
+        # Full packets, of which the line carries more; but no more than an empty buffer is sure to grant.
+        full, half = words.records_of_packet(self.incoming), self.capability.board.event_buffer // 2
+        self._events_at_once = min(full, half)
 
     def __enter__(self) -> Board:
         return self
@@ -164,6 +168,8 @@ class Board:
         give_up = time.monotonic() + patience
         while (sent < len(events) or marks > 0) and time.monotonic() < give_up:
             count = min(self.link.credit(Channel.EVENTS), len(events) - sent)
+            if count < len(events) - sent:
+                count -= count % self._events_at_once
             if count:
                 self.link.send(Channel.EVENTS, data[sent * size : (sent + count) * size])
                 sent += count

@@ -63,6 +63,15 @@ class Connection:
         return self._endpoint.statistics
 
     @property
+    def window(self) -> int:
+        """Packets sent and not yet acknowledged, at most. Raises BadInput for a number that cannot be."""
+        return self._endpoint.window
+
+    @window.setter
+    def window(self, packets: int) -> None:
+        self._endpoint.window = packets
+
+    @property
     def session(self) -> int:
         """Number of the session; 0 where there is none."""
         return self._endpoint.session

@@ -65,8 +65,6 @@ class Endpoint:
         deliver: Callable[[bytes], bool],
         about_session: Callable[[int, int, int], None],
     ) -> None:
-        if not 1 <= window <= LARGEST_WINDOW or window & (window - 1):
-            raise BadInput(f"window = {window}: a power of two up to {LARGEST_WINDOW} is needed")
         self.transport = transport
         self.window = window
         self.clock = clock
@@ -78,12 +76,9 @@ class Endpoint:
         self._about_session = about_session
         self._reader = FrameReader(transport, self.statistics)
         self._frame_time = LONGEST_FRAME / (transport.bytes_per_second or float("inf"))
-        self._frames = [b""] * window
-        self._channels = bytearray(window)
-        self._sent_at = [0.0] * window
-        self._allowed = float(
-            window
-        )  # of it: half after each replay, as a board may have less room; then more
+        self._frames = [b""] * LARGEST_WINDOW
+        self._channels = bytearray(LARGEST_WINDOW)
+        self._sent_at = [0.0] * LARGEST_WINDOW
         self._out = memoryview(bytearray(transport.longest_write))
         self._out_start = self._out_end = 0
         self._control = bytearray()
@@ -107,6 +102,18 @@ class Endpoint:
 
     # ------------------------------------------------------------ packets
     @property
+    def window(self) -> int:
+        """Packets sent and not yet acknowledged, at most. Raises BadInput for a number that cannot be."""
+        return self._window
+
+    @window.setter
+    def window(self, packets: int) -> None:
+        if not 1 <= packets <= LARGEST_WINDOW or packets & (packets - 1):
+            raise BadInput(f"window = {packets}: a power of two up to {LARGEST_WINDOW} is needed")
+        self._window = packets
+        self._allowed = float(packets)  # half after each replay, as a board may have less room; then more
+
+    @property
     def outstanding(self) -> int:
         """Packets queued and not yet acknowledged."""
         return self._end - self._first
@@ -114,17 +121,17 @@ class Endpoint:
     @property
     def room(self) -> int:
         """Packets that may be queued now."""
-        return self.window - self.outstanding
+        return max(0, self._window - self.outstanding)
 
     def outstanding_channels(self) -> list[int]:
         """The channel of each of them."""
-        return [self._channels[number % self.window] for number in range(self._first, self._end)]
+        return [self._channels[number % LARGEST_WINDOW] for number in range(self._first, self._end)]
 
     def queue(self, packet: bytes) -> None:
         """Takes a packet to send; there has to be room."""
         body = bytes((Kind.DATA, self.session, self._end % NUMBERS)) + packet
-        self._frames[self._end % self.window] = encode(body)
-        self._channels[self._end % self.window] = packet[0]
+        self._frames[self._end % LARGEST_WINDOW] = encode(body)
+        self._channels[self._end % LARGEST_WINDOW] = packet[0]
         self._end += 1
         self.statistics.packets_sent += 1
 
@@ -156,9 +163,9 @@ class Endpoint:
 
     def wait(self, timeout: float) -> None:
         """Until the line brings something, or something is due, or the timeout."""
-        if self._reached > self._first:
-            timeout = min(timeout, self._replay_at() - self.clock())
         blocked = self._out_end > self._out_start
+        if self._reached > self._first and not blocked:  # nothing is sent again before the line takes that
+            timeout = min(timeout, self._replay_at() - self.clock())
         self.transport.wait(max(0.0, timeout), to_write=blocked)
 
     def transmit(self) -> None:
@@ -214,10 +221,10 @@ class Endpoint:
         if not 0 < count <= self._reached - self._first:
             return
         self._first += count
-        self._allowed = min(self.window, self._allowed + count / self._allowed)
+        self._allowed = min(self._window, self._allowed + count / self._allowed)
         self._cursor = max(self._cursor, self._first)
         self._progress_at = self.clock()
-        sent_at = self._sent_at[(self._first - 1) % self.window]
+        sent_at = self._sent_at[(self._first - 1) % LARGEST_WINDOW]
         if sent_at:
             self.timeout.measured(self._progress_at - sent_at)
             self.statistics.round_trips.add(self._progress_at - sent_at)
@@ -247,17 +254,16 @@ class Endpoint:
                 self._repeat = self._acknowledge = False
                 self._taken = 0
         most = self._first + int(self._allowed)
-        while self._cursor < min(self._end, most) and self._put(self._frames[self._cursor % self.window]):
+        while self._cursor < min(self._end, most) and self._put(self._frames[self._cursor % LARGEST_WINDOW]):
             self.statistics.frames_sent += 1
             if self._cursor < self._reached:
                 self.statistics.frames_replayed += 1
-                self._sent_at[self._cursor % self.window] = (
-                    0.0  # which of the two is acknowledged, nobody knows
-                )
+                # which of the two is acknowledged, nobody knows
+                self._sent_at[self._cursor % LARGEST_WINDOW] = 0.0
             else:
                 if self._reached == self._first:
                     self._progress_at = now
-                self._sent_at[self._cursor % self.window] = now
+                self._sent_at[self._cursor % LARGEST_WINDOW] = now
                 self._reached += 1
             self._cursor += 1
 

@@ -18,7 +18,6 @@ from spikelock.models.errors import LineLost, LinkError, SessionLost
 from spikelock.models.link.protocol import CREDITS_TO_BOARD, CREDITS_TO_HOST, VERSION, Channel, Kind
 
 from .connection import Connection
-from .endpoint import LARGEST_WINDOW
 from .transports.transport import Transport
 from .transports.url import Scheme, open_transport
 
@@ -30,6 +29,9 @@ KEEP_ALIVE = 0.25
 
 ASK_EVERY = 0.1
 ASKS = 5
+USUAL_WINDOW = 4
+"""Of a board whose capability record was not read yet; `Board` reads it, and takes the board's own."""
+
 REGISTER_BYTES = (7, 5)
 """Of a request and of a reply."""
 
@@ -40,12 +42,15 @@ class Link(Connection):
     def __init__(
         self,
         transport: Transport,
-        window: int = LARGEST_WINDOW,
+        window: int = USUAL_WINDOW,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
     ) -> None:
-        """chance: what chooses the numbers of sessions. Raises MissingTool where a package is missing."""
+        """window: packets under way to the board; best its own: what is more waits on the line, where the
+        acknowledgements that the board waits for stand behind it, and finds no room at the end of it.
+        chance: what chooses the numbers of sessions. Raises MissingTool where a package is missing.
+        """
         super().__init__(transport, CREDITS_TO_BOARD, CREDITS_TO_HOST, window, clock)
         self._patience = patience
         self._chance = chance or random.SystemRandom()

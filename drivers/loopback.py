@@ -90,7 +90,7 @@ class Loopback:
         stepped: Transport = Stepped(line, peer.poll, self.clock)
         if faults is not None:
             stepped = Faulty(stepped, faults, self.time)
-        return Link(stepped, patience=patience, clock=self.time, chance=random.Random(1))
+        return Link(stepped, LARGEST_WINDOW, patience, self.time, random.Random(1))
 
     def connected(
         self, line: str, faults: Faults | None = None, window: int = LARGEST_WINDOW

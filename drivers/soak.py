@@ -37,11 +37,11 @@ class Soak:
         return not self.problem
 
 
-def soak(link: Link, packets: int, seed: int = 0, resume: bool = True) -> Soak:
+def soak(link: Link, packets: int, seed: int = 0, resume: bool = True, longest: int = LONGEST_WORDS) -> Soak:
     """Sends packets of random bytes over ECHO, and compares what comes back; stops at the first difference.
 
-    A line that is lost is resumed, unless it shall not be. Raises SessionLost where a board was restarted
-    meanwhile, and what else `Link.send` and `Link.resume` raise.
+    longest: bytes of a packet, at most. A line that is lost is resumed, unless it shall not be. Raises
+    SessionLost where a board was restarted meanwhile, and what else `Link.send` and `Link.resume` raise.
     """
     chance = random.Random(seed)
     result = Soak()
@@ -52,7 +52,7 @@ def soak(link: Link, packets: int, seed: int = 0, resume: bool = True) -> Soak:
             if lost:
                 link.resume()
             if result.sent < packets and len(expected) < MOST_UNDERWAY:
-                packet = chance.randbytes(chance.randint(1, LONGEST_WORDS))
+                packet = chance.randbytes(chance.randint(1, longest))
                 expected.append(packet)
                 result.sent += 1
                 link.send(Channel.ECHO, packet)

@@ -1,6 +1,4 @@
-// A board's top, cycle by cycle, with a host's UART at its two pins, bit for bit.
-//
-// Times are in 2^-32 clock cycles, so any ratio of clock and baud rate keeps its average.
+// A board's top, cycle by cycle, with what is at the other end of its line: see uart_line.hpp, mac_line.hpp.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -20,12 +18,24 @@ struct Exchange {
     uint64_t framing_errors;  // of what the board sends
 };
 
+constexpr uint64_t cycle = uint64_t{1} << 32;  // the unit of times: any ratio of clock and baud rate is kept
+
+}  // namespace spikelock
+
+#ifdef SPIKELOCK_ETHERNET
+#include "mac_line.hpp"
+#else
+#include "uart_line.hpp"
+#endif
+
+namespace spikelock {
+
 class Board {
 public:
-    Board() : dut_(std::make_unique<Vdut>(&context_, "")) { dut_->rx = 1; }
+    Board() : dut_(std::make_unique<Vdut>(&context_, "")) {}
 
     // Clock cycles of a bit on the host's side, in 2^-32.
-    void bit(uint64_t period) { period_ = period; }
+    void bit(uint64_t period) { line_.bit(period); }
 
     bool advance(Exchange& e) {
         try {
@@ -40,60 +50,20 @@ public:
     const char* message() const { return message_.c_str(); }
 
 private:
-    static constexpr uint64_t cycle = uint64_t{1} << 32;
-    static constexpr unsigned character = 10;  // bits: start, eight of data, stop
-
     void run(Exchange& e) {
         const uint64_t end = e.cycles_done + e.cycles_wanted;
-        while (e.cycles_done != end && e.from_board_done != e.from_board_room && e.quiet < e.enough_quiet) {
-            if (sending_ ? now_ >= send_next_ : e.to_board_done != e.to_board_count) send(e);
+        while (e.cycles_done != end && e.from_board_room - e.from_board_done >= Line::most &&
+               e.quiet < e.enough_quiet) {
+            if (line_.before(*dut_, e)) evaluate();
+            const bool moved = line_.moves(*dut_, e);
             dut_->clk = 1;
             evaluate();
             dut_->clk = 0;
             evaluate();
-            if (receiving_ ? now_ >= receive_next_ : dut_->tx != was_high_) receive(e);
-            now_ += cycle;
+            line_.after(*dut_, e);
             ++e.cycles_done;
-            e.quiet = sending_ || receiving_ || dut_->busy ? 0 : e.quiet + 1;
+            e.quiet = moved || line_.busy() || dut_->busy ? 0 : e.quiet + 1;
         }
-    }
-
-    void send(Exchange& e) {
-        if (sending_ > 1) {
-            --sending_;
-            send_next_ += period_;
-            dut_->rx = shift_ & 1;
-            shift_ = shift_ >> 1 | 0x100;
-            return;
-        }
-        // The stop bit has ended, or there was none: the next character, right after it.
-        const uint64_t start = sending_ ? send_next_ : now_;
-        if (e.to_board_done == e.to_board_count) {
-            sending_ = 0;
-            return;
-        }
-        shift_ = 0x100u | e.to_board[e.to_board_done++];
-        dut_->rx = 0;
-        sending_ = character;
-        send_next_ = start + period_;
-    }
-
-    void receive(Exchange& e) {
-        if (!receiving_) {
-            if (!was_high_) return void(was_high_ = dut_->tx);
-            receiving_ = character - 1;
-            receive_next_ = now_ + period_ + period_ / 2;
-            received_ = 0;
-            return;
-        }
-        receive_next_ += period_;
-        if (--receiving_) {
-            received_ = received_ >> 1 | (dut_->tx ? 0x80 : 0);
-            return;
-        }
-        was_high_ = dut_->tx;
-        if (was_high_) e.from_board[e.from_board_done++] = received_;
-        else ++e.framing_errors;
     }
 
     // As in shim.hpp: without the mutexes of Verilator's eval(), which this design does not need.
@@ -109,12 +79,7 @@ private:
     std::unique_ptr<Vdut> dut_;
     std::string message_;
     bool initialised_ = false;
-    uint64_t now_ = 0, period_ = cycle * 4;
-    uint64_t send_next_ = 0, receive_next_ = 0;
-    unsigned sending_ = 0, receiving_ = 0;  // bits of the character still to come, the present one included
-    unsigned shift_ = 0;
-    uint8_t received_ = 0;
-    bool was_high_ = true;
+    Line line_;
 };
 
 }  // namespace spikelock

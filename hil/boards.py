@@ -43,7 +43,9 @@ class Board:
     platform: class of amaranth-boards, as `module:class`. clock: Hz, of all that is built. baud: of its
     serial line: what its USB bridge reaches and the clock can make. loader: what openFPGALoader calls the
     board. options: of Amaranth's build. oscillator: Hz, where the clock is made from it. monitors: there is
-    room for a probe and for lockstep beside a network.
+    room for a probe and for lockstep beside a network. phy: the Ethernet PHY that it may be reached by, if
+    any, for people; phy_pins: where that is a module to be plugged in, the pins of its signals; otherwise it
+    is on the board, and gets its clock from the FPGA.
     """
 
     name: str
@@ -56,11 +58,33 @@ class Board:
     options: Mapping[str, str] = field(default_factory=dict)
     oscillator: int | None = None
     monitors: bool = True
+    phy: str = ""
+    phy_pins: Mapping[str, str] = field(default_factory=dict)
+
+
+LAN8720_ON_ULX3S = {
+    "clock": "12+",
+    "rx_crs_dv": "13+",
+    "rx_data": "11+ 11-",
+    "tx_en": "10+",
+    "tx_data": "9+ 9-",
+}
+"""Of the header `gpio`: signals of a LAN8720 module, which brings its own oscillator."""
 
 
 def _ulx3s(size: int) -> Board:
     title, platform = f"ULX3S (ECP5 {size}F)", f"ulx3s:ULX3S_{size}F_Platform"
-    return Board(f"ulx3s-{size}f", title, platform, ECP5, 25_000_000, 3_000_000, "ulx3s")
+    return Board(
+        f"ulx3s-{size}f",
+        title,
+        platform,
+        ECP5,
+        25_000_000,
+        3_000_000,
+        "ulx3s",
+        phy="a LAN8720 module at its header",
+        phy_pins=LAN8720_ON_ULX3S,
+    )
 
 
 BOARDS: Mapping[str, Board] = {
@@ -96,6 +120,7 @@ BOARDS: Mapping[str, Board] = {
             3_000_000,
             "arty_a7_35t",
             oscillator=100_000_000,
+            phy="a DP83848 on the board",
         ),
     )
 }
@@ -118,4 +143,26 @@ def platform(board: Board) -> Any:
         raise MissingTool("amaranth-boards is not installed: pip install 'spikelock[boards]'") from None
     if made.device == "iCE40UP5K":
         made.get_memory = ultraplus_memory
+    if board.phy_pins:
+        made.add_resources(_plugged_in(board.phy_pins))
     return made
+
+
+def _plugged_in(pins: Mapping[str, str]) -> list[Any]:
+    """A PHY at a header, as amaranth-boards describes one that is on a board."""
+    from amaranth.build import Attrs, Clock, Pins, Resource, Subsignal
+
+    def at(name: str, direction: str) -> Any:
+        return Pins(pins[name], dir=direction, conn=("gpio", 0))
+
+    level = Attrs(IO_TYPE="LVCMOS33")
+    return [
+        Resource("eth_clk50", 0, at("clock", "i"), Clock(50e6), level),
+        Resource(
+            "eth_rmii",
+            0,
+            *(Subsignal(name, at(name, "i")) for name in ("rx_crs_dv", "rx_data")),
+            *(Subsignal(name, at(name, "o")) for name in ("tx_en", "tx_data")),
+            level,
+        ),
+    ]

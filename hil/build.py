@@ -7,15 +7,21 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from spikelock.models.board.capability import capability, encode
+from spikelock.models.board.description import BoardParams
 from spikelock.models.cache import cached, key_of
 from spikelock.models.errors import BadInput, SpikelockError
+from spikelock.models.fabric import chain
+from spikelock.models.link.ethernet import Station
 from spikelock.rtl.board.on_board import OnBoard
+from spikelock.rtl.board.top import Top
 from spikelock.testbenches import toolchain
 
-from .boards import Board, platform
+from .boards import BOARDS, Board, platform
 
 NAME = "spikelock"
 """Of the design's files."""
@@ -33,7 +39,7 @@ class Bitstream:
     """What a build gave.
 
     used: cells of each kind, as nextpnr names them, and how many the device has. fmax: MHz that the design
-    reaches. content: what is loaded into the board.
+    reaches; of several clocks, with all in proportion. content: what is loaded into the board.
     """
 
     board: Board
@@ -47,15 +53,39 @@ class Bitstream:
         return self.fmax * 1e6 >= self.board.clock
 
 
+def design(
+    board: Board,
+    tiles: chain.Params,
+    *,
+    monitors: bool | None = None,
+    baud: int | None = None,
+    station: Station | None = None,
+) -> Top:
+    """What is built for a board: a chain of tiles behind its serial line, or behind Ethernet.
+
+    monitors: with a probe and with hardware for lockstep; by default, where the board has room. baud: of the
+    serial line, if not the board's usual one. station: its addresses, with Ethernet. Raises RangeError for a
+    baud rate that the clock cannot make.
+    """
+    wanted = board.monitors if monitors is None else monitors
+    without: dict[str, Any] = {} if wanted else {"lockstep": False, "probe_depth": 0}
+    params = BoardParams(board.name, tiles, board.clock, baud or board.baud, **without)
+    return Top(params, encode(capability(params, f"spikelock {metadata.version('spikelock')}")), station)
+
+
 def sources(board: Board, top: Any) -> dict[str, bytes]:
     """Everything that the board's tools need: sources, constraints, and the script that calls them.
 
-    top: a component with the ports `rx` and `tx`. Raises MissingTool.
+    Raises MissingTool, BadInput for a top with Ethernet on a board without.
     """
+    if top.station is not None and not board.phy:
+        others = ", ".join(name for name, one in BOARDS.items() if one.phy)
+        raise BadInput(f"{board.title} has no Ethernet; there is some on: {others}")
     options = dict(board.options)
     if board.tools.programs:
         options["nextpnr_opts"] = f"--report {REPORT} --timing-allow-fail"
-    plan = platform(board).prepare(OnBoard(top, board.clock, board.oscillator), NAME, **options)
+    on_board = OnBoard(top, board.clock, board.oscillator, gives_clock=not board.phy_pins)
+    plan = platform(board).prepare(on_board, NAME, **options)
     return {
         name: content if isinstance(content, bytes) else content.encode()
         for name, content in plan.files.items()
@@ -92,7 +122,7 @@ def build(board: Board, top: Any) -> Bitstream:
     return Bitstream(
         board,
         {kind: (counts["used"], counts["available"]) for kind, counts in report["utilization"].items()},
-        min(float(clock["achieved"]) for clock in report["fmax"].values()),
+        min(clock["achieved"] / clock["constraint"] for clock in report["fmax"].values()) * board.clock / 1e6,
         (kept / bitstream).read_bytes(),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from spikelock.drivers.board import ANSWER_IN, Board, open_board
 from spikelock.drivers.lockstep import membranes
+from spikelock.drivers.transports.faults import Faults
 from spikelock.models.board.description import BoardParams
 from spikelock.models.errors import BadInput, LinkError
 from spikelock.models.fabric import chain
@@ -99,15 +101,18 @@ class Virtual(OnBoard):
             yield url
 
 
-def levels(url: str | None) -> Mapping[str, Callable[..., Level]]:
-    """How to make these levels of a program; `url` is where the level `board` finds its board."""
+def levels(url: str | None, faults: Faults | None = None) -> Mapping[str, Callable[..., Level]]:
+    """How to make these levels of a program.
+
+    url: where the level `board` finds its board. faults: of the line to the board of the level `virtual`.
+    """
 
     def board(program: Program, **options: Any) -> Level:
         if url is None:
             raise BadInput("the level board needs to know where: --url serial:/dev/ttyUSB1?baud=3000000")
         return OnBoard(program, url=url, **options)
 
-    return {"virtual": Virtual, "board": board}
+    return {"virtual": partial(Virtual, line=Line(faults=faults)), "board": board}
 
 
 def marks(events: Records) -> int:

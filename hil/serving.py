@@ -13,8 +13,9 @@ from spikelock.drivers.transports.faults import Faults, Faulty
 from spikelock.drivers.transports.pseudo_terminal import PseudoTerminal
 from spikelock.drivers.transports.transport import Transport
 from spikelock.drivers.transports.udp import UDPServer
-from spikelock.models.errors import SpikelockError
+from spikelock.models.errors import BadInput, SpikelockError
 
+from .ethernet import Cable
 from .simulation import BuiltBoard, SimulatedBoard
 from .virtual_board import BITS_OF_A_BYTE, VirtualBoard
 
@@ -44,13 +45,17 @@ def serve(
 ) -> None:
     """Runs a board until `stopped`; `announce` is told its URL once it can be reached.
 
-    Raises LineLost where the port is in use.
+    Raises LineLost where the port is in use, BadInput for a board of Ethernet without a port.
     """
+    if built.station and line.port is None:
+        raise BadInput("a board that is reached over Ethernet needs a UDP port; 0 takes a free one")
     terminal = PseudoTerminal(built.params.baud / BITS_OF_A_BYTE) if line.port is None else None
     plain: Transport = terminal or UDPServer(line.port or 0, line.host)
     with closing(plain), SimulatedBoard(built) as board:
         end: Transport = Faulty(plain, line.faults) if line.faults else plain
         baud = (lambda: terminal.baud) if terminal else (lambda: None)
+        if built.station:
+            end = Cable(end, built.station)
         virtual = VirtualBoard(board, end, real_time=real_time, host_baud=baud)
         announce(f"{plain.name}?baud={built.params.baud}" if terminal else plain.name)
         virtual.run(stopped)

@@ -1,10 +1,15 @@
-"""A board's top, simulated with the UART of a host at its pins: bytes in, bytes out."""
+"""A board's top, simulated with what is at the other end of its line: bytes in, bytes out.
+
+That is the UART of a host, at two pins; or an Ethernet MAC, at two streams of packets: what goes in and out
+then are pairs of a byte of a frame and of 1 where it is its last.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +17,7 @@ from spikelock.models.board.capability import capability, encode
 from spikelock.models.board.description import BoardParams
 from spikelock.models.cache import cached, key_of
 from spikelock.models.errors import SpikelockError
+from spikelock.models.link.ethernet import Station
 from spikelock.testbenches import toolchain
 from spikelock.testbenches.lockstep.builds import DIRECT_EVAL
 from spikelock.testbenches.lockstep.compiling import (
@@ -23,7 +29,7 @@ from spikelock.testbenches.lockstep.compiling import (
     verilate,
 )
 
-HARNESS = Path(__file__).parent / "board.hpp"
+HARNESS = [Path(__file__).parent / name for name in ("board.hpp", "uart_line.hpp", "mac_line.hpp")]
 
 BUILD = "simulated"
 """Build identifier of a virtual board."""
@@ -37,42 +43,57 @@ ROOM = 1 << 16
 
 @dataclass(frozen=True)
 class BuiltBoard:
-    """A top that is ready to be simulated. A plain value: any process can open it."""
+    """A top that is ready to be simulated. A plain value: any process can open it.
+
+    station: the addresses of one that is reached over Ethernet.
+    """
 
     params: BoardParams
     library: Path
+    station: Station | None = None
 
 
-def build_board(params: BoardParams, component: Any = None) -> BuiltBoard:
+def build_board(params: BoardParams, component: Any = None, station: Station | None = None) -> BuiltBoard:
     """Builds a board's top, or finds it in the build cache.
 
-    component: another top with the same pins, such as one that was broken on purpose. Raises MissingTool,
-    SpikelockError where a tool fails.
+    component: another top with the same pins, such as one that was broken on purpose. station: the addresses
+    of a board that is reached over Ethernet. Raises MissingTool, SpikelockError where a tool fails.
     """
     toolchain.version("amaranth")
-    from spikelock.rtl.board.without_reset import WithoutReset
-    from spikelock.testbenches.lockstep.verilog import verilog
-
-    text = verilog(WithoutReset(component or top(params)), clocks=())
-    key = key_of(text, HARNESS.read_text(), *VERILATE, *tools())
+    text = _verilog(component) if component else _verilog_of_top(params, station)
+    ethernet = ["-DSPIKELOCK_ETHERNET"] if station else []
+    key = key_of(text, *(part.read_text() for part in HARNESS), *ethernet, *VERILATE, *tools())
 
     def make(folder: Path) -> None:
         (folder / VERILOG).write_text(text)
         verilate(folder)
-        shutil.copy(HARNESS, folder / "obj")
+        for part in HARNESS:
+            shutil.copy(part, folder / "obj")
         direct = DIRECT_EVAL in (folder / "obj" / "Vdut.cpp").read_text()
         defines = ["-DSPIKELOCK_DIRECT_EVAL"] if direct else []
-        compile_unit(folder, ["Vdut.h"], HARNESS.name, defines)
+        compile_unit(folder, ["Vdut.h"], HARNESS[0].name, [*defines, *ethernet])
         shutil.rmtree(folder / "obj")
 
-    return BuiltBoard(params, cached("board", key, make) / LIBRARY)
+    return BuiltBoard(params, cached("board", key, make) / LIBRARY, station)
 
 
-def top(params: BoardParams) -> Any:
+def _verilog(component: Any) -> str:
+    from spikelock.rtl.board.without_reset import WithoutReset
+    from spikelock.testbenches.lockstep.verilog import verilog
+
+    return verilog(WithoutReset(component), clocks=())
+
+
+@cache
+def _verilog_of_top(params: BoardParams, station: Station | None) -> str:
+    return _verilog(top(params, station))
+
+
+def top(params: BoardParams, station: Station | None = None) -> Any:
     """The hardware of a virtual board."""
     from spikelock.rtl.board.top import Top
 
-    return Top(params, encode(capability(params, BUILD)))
+    return Top(params, encode(capability(params, BUILD)), station)
 
 
 class _Exchange(ctypes.Structure):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,21 +31,30 @@ class Mutant:
 
     def component(self, core: str, params: Any, **options: Any) -> Any:
         """The broken component. Raises BadInput where `old` does not occur exactly once."""
-        with _reimported(self):
-            return importlib.import_module(HARDWARE + core).component(params, **options)
+        return component_of([self], core, params, **options)
 
 
 HARDWARE = "spikelock.rtl."
 
 
+def component_of(mutants: Sequence[Mutant], core: str, params: Any, **options: Any) -> Any:
+    """The component with all of these edits at once. Raises as `Mutant.component`.
+
+    A module is edited before those that import it: raises BadInput for another order.
+    """
+    with _reimported(mutants):
+        return importlib.import_module(HARDWARE + core).component(params, **options)
+
+
 @contextmanager
-def _reimported(mutant: Mutant) -> Iterator[None]:
-    """Inside, all hardware modules are imported afresh, the edited one from its edited source."""
+def _reimported(mutants: Sequence[Mutant]) -> Iterator[None]:
+    """Inside, all hardware modules are imported afresh, the edited ones from their edited sources."""
     kept = {name: module for name, module in sys.modules.items() if name.startswith(HARDWARE)}
     try:
         for name in kept:
             del sys.modules[name]
-        _import_edited(mutant)
+        for name in dict.fromkeys(mutant.module for mutant in mutants):
+            _import_edited(HARDWARE + name, [mutant for mutant in mutants if mutant.module == name])
         yield
     finally:
         for name in [name for name in sys.modules if name.startswith(HARDWARE)]:
@@ -56,18 +65,21 @@ def _reimported(mutant: Mutant) -> Iterator[None]:
             setattr(sys.modules[parent], leaf, module)
 
 
-def _import_edited(mutant: Mutant) -> ModuleType:
-    name = HARDWARE + mutant.module
+def _import_edited(name: str, mutants: Sequence[Mutant]) -> ModuleType:
+    if name in sys.modules:
+        raise BadInput(f"{name} is imported by a module that is edited before it: name it first")
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise BadInput(f"mutant {mutant.breaks!r} edits {name}, which does not exist")
+        raise BadInput(f"mutant {mutants[0].breaks!r} edits {name}, which does not exist")
     source = Path(spec.origin).read_text()
-    if (times := source.count(mutant.old)) != 1:
-        raise BadInput(
-            f"mutant {mutant.breaks!r}: in {name} its text must occur once, and occurs {times} times:"
-            f"\n{mutant.old}"
-        )
+    for mutant in mutants:
+        if (times := source.count(mutant.old)) != 1:
+            raise BadInput(
+                f"mutant {mutant.breaks!r}: in {name} its text must occur once, and occurs {times} times:"
+                f"\n{mutant.old}"
+            )
+        source = source.replace(mutant.old, mutant.new)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    exec(compile(source.replace(mutant.old, mutant.new), spec.origin, "exec"), module.__dict__)
+    exec(compile(source, spec.origin, "exec"), module.__dict__)
     return module

@@ -48,6 +48,7 @@ class FaultyLine(wiring.Component):
             write.data.eq(self.input.payload),
             write.en.eq(self.input.valid & self.input.ready),
             read.addr.eq(Cat(index, slot)),
+            read.en.eq(0),
             self.output.payload.eq(read.data),
         ]
         with m.FSM():

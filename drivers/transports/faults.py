@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
@@ -84,6 +84,7 @@ class _Direction:
         self._number = 0
         self._stalled_until = 0.0
         self._bits_to_error = self._gap()
+        self.happened: Counter[str] = Counter()
         self.queue: deque[bytes] = deque()
 
     def put(self, data: bytes) -> None:
@@ -127,26 +128,30 @@ class _Direction:
         self._held.clear()
         self._begun = bytearray()
 
-    def happens(self, rate: float) -> bool:
-        """Whether something of a rate happens now."""
-        return rate > 0.0 and self._random.random() < rate
+    def happens(self, fault: str) -> bool:
+        """Whether a fault happens now; it is counted."""
+        rate: float = getattr(self._faults, fault)
+        happens = rate > 0.0 and self._random.random() < rate
+        if happens:
+            self.happened[fault] += 1
+        return happens
 
     def _pass(self, piece: bytearray) -> None:
-        faults, chance = self._faults, self._random
+        chance = self._random
         now = self._clock()
         self._number += 1
-        if self.happens(faults.stalls):
+        if self.happens("stalls"):
             self._stalled_until = now + chance.random() * LONGEST_STALL
-        if self.happens(faults.rubbish):
+        if self.happens("rubbish"):
             self.queue.append(chance.randbytes(chance.randint(1, 300)))
-        if not self.happens(faults.loss):
-            if self.happens(faults.truncation) and len(piece) > 1:
+        if not self.happens("loss"):
+            if self.happens("truncation") and len(piece) > 1:
                 del piece[chance.randrange(1, len(piece)) :]
             self._flip_bits(piece)
             whole = bytes(piece)
-            if self.happens(faults.duplication):
+            if self.happens("duplication"):
                 self.queue.append(whole)
-            if self.happens(faults.reordering):
+            if self.happens("reordering"):
                 later = chance.randint(1, LONGEST_REORDERING)
                 self._held.append((self._number + later, now + LONGEST_HOLD, whole))
             else:
@@ -162,6 +167,7 @@ class _Direction:
     def _flip_bits(self, piece: bytearray) -> None:
         bits = 8 * len(piece)
         while self._bits_to_error < bits:
+            self.happened["bit_errors"] += 1
             piece[self._bits_to_error >> 3] ^= 1 << (self._bits_to_error & 7)
             self._bits_to_error += self._gap()
         self._bits_to_error -= bits
@@ -188,11 +194,16 @@ class Faulty:
         self._buffer = memoryview(bytearray(line.longest_write + 1))
         self._lost = False
 
+    @property
+    def happened(self) -> Counter[str]:
+        """How often each fault happened, in both directions."""
+        return self._out.happened + self._in.happened
+
     def write(self, data: memoryview) -> int:
         self._pump()
         if len(self._out.queue) >= MOST_QUEUED:
             return 0
-        if self._out.happens(self._faults.disconnects):
+        if self._out.happens("disconnects"):
             self._line.write(data[: len(data) // 2])
             self._lost = True
         self._check()

@@ -8,6 +8,7 @@ from ..proof import Proof
 from .endpoint_mutants import (
     ACKNOWLEDGED_UNDELIVERED,
     ANSWERS_WAIT,
+    ASKED_TWICE,
     DELIVERIES_SURVIVE,
     DUPLICATE_UNANSWERED,
     ENDPOINT,
@@ -23,7 +24,7 @@ from .endpoint_mutants import (
     STALE_ACKNOWLEDGEMENT,
     WINDOW_TOO_LARGE,
 )
-from .endpoint_properties import progress, receiving, sending, session
+from .endpoint_properties import asking, progress, receiving, sending, session
 
 SMALL = Params(width=3, longest=1, window=2, number_bits=2, timeout=3)
 
@@ -54,6 +55,17 @@ PROOFS = (
         receiving,
         (NUMBER_NOT_CHECKED, ACKNOWLEDGED_UNDELIVERED, SESSION_IGNORED, DELIVERIES_SURVIVE),
         depth=30,
+        induction=2,
+        bit_level=True,
+    ),
+    Proof(
+        ENDPOINT,
+        "asking",
+        f"REPEAT is said once, until the packet comes that is asked for: {SIZES}. Assumed: as for sessions.",
+        SMALL,
+        asking,
+        (ASKED_TWICE,),
+        depth=24,
         induction=2,
         bit_level=True,
     ),

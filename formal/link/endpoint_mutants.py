@@ -84,6 +84,12 @@ PACKETS_WAIT = Mutant(
     "packet & (turn | ~others)",
     "packet & ~others",
 )
+ASKED_TWICE = Mutant(
+    "what is asked for is asked for again, where a packet comes too early as REPEAT begins",
+    ENDPOINT,
+    "with m.If(~asked):",
+    "with m.If(self.ask | ~asked):",
+)
 DUPLICATE_UNANSWERED = Mutant(
     "a packet that was already delivered is not acknowledged",
     ENDPOINT,

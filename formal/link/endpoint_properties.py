@@ -371,6 +371,37 @@ def _describe_receiver(
     helper(m, "answer", number == known[: params.number_bits], when=answers)
 
 
+def asking(m: Module, core: Any, inside: Inside) -> None:
+    """REPEAT is said once, until the packet comes that is asked for."""
+    link = Link(m, core, inside)
+    arriving, leaving = link.arriving, link.leaving
+    expected, offered = Signal(name="is_the_expected"), Signal(name="was_offered")
+    anew, said = Signal(name="may_ask_anew"), Signal(name="said")
+    is_packet = arriving.is_a(Kind.DATA) & link.own
+    comes = arriving.at_packet & arriving.beat.last & is_packet & expected
+    offers = core.outgoing.valid & (leaving.place == 0)
+    begins = offers & ~offered & (leaving.beat.data == Kind.REPEAT)
+    with m.If(arriving.at_number):
+        number = arriving.beat.data[: link.params.number_bits]
+        m.d.sync += expected.eq(number == inside.register("expected"))
+    m.d.sync += [offered.eq(offers & ~leaving.passes), anew.eq(comes | link.begin)]
+    with m.If(anew | link.begin):
+        m.d.sync += said.eq(0)
+    with m.Elif(begins):
+        m.d.sync += said.eq(1)
+
+    claim(m, "REPEAT is said once until the packet comes", ~said, when=begins & ~anew)
+    ask, asked = inside.register("ask"), inside.register("asked")
+    storing = inside.register("storing")
+    helper(m, "storing", storing == (is_packet & expected & (arriving.place == 3)))
+    helper(m, "what is to be said is asked", asked, when=ask)
+    helper(m, "what was said is not said again", asked & ~ask, when=(said | begins) & ~anew)
+
+    ahead = arriving.at_number & is_packet & ~arriving.beat.last
+    cover(m, "a packet comes too early while REPEAT waits for its turn", ahead & ask)
+    cover(m, "REPEAT is said for the next packet", begins & ~said & anew)
+
+
 def session(m: Module, core: Any, inside: Inside) -> None:
     """A session begins with an OPEN of another one, and then nothing of the one before is there any more."""
     link = Link(m, core, inside)

@@ -8,10 +8,15 @@ from ..proof import Proof
 from .rmii_mutants import (
     CUT_SILENTLY,
     DELIMITER_LOST,
+    ENDS_WHEN_CARRIER_FADES,
+    ERROR_IGNORED,
+    HIGH_DI_BIT_FIRST,
     LEAVES_TOO_EARLY,
+    ONE_PLACE,
     RMII,
+    TOO_LONG_PASSES,
 )
-from .rmii_properties import LONGEST, line, received, sent
+from .rmii_properties import LONGEST, line, received, receiver, sent
 
 PROOFS = (
     Proof(
@@ -22,8 +27,9 @@ PROOFS = (
         Params(LONGEST),
         line,
         (DELIMITER_LOST,),
-        depth=54,
+        depth=42,
         bit_level=True,
+        timeout=600,
     ),
     Proof(
         RMII,
@@ -31,19 +37,31 @@ PROOFS = (
         "All bytes of all packets enter the transmitter's buffer, cut after 2 bytes, and leave it in order.",
         Params(LONGEST),
         sent,
-        (CUT_SILENTLY, LEAVES_TOO_EARLY),
-        depth=54,
+        (CUT_SILENTLY,),
+        depth=42,
+        bit_level=True,
+    ),
+    Proof(
+        RMII,
+        "receiver",
+        "Whatever the line does: each frame that has a byte is kept or dropped once, at its end, and is "
+        "dropped if RX_ER was high in it, if it does not end with a byte, or if it is longer than 2 bytes; "
+        "its bytes are those of the line, and its last one is marked.",
+        Params(LONGEST, transmitter_longest=LONGEST + 1),
+        receiver,
+        (HIGH_DI_BIT_FIRST, ENDS_WHEN_CARRIER_FADES, ERROR_IGNORED, TOO_LONG_PASSES),
+        depth=24,
         bit_level=True,
     ),
     Proof(
         RMII,
         "received",
-        "What leaves the receiver are the bytes of the frames that are kept, in order; a frame is kept only "
-        "if there was room for all of it, and it was not to be dropped.",
+        "Whatever the line does: what leaves the receiver are the bytes of the frames that are kept, in "
+        "order; a frame is kept only if there was room for all of it, and it was not to be dropped.",
         Params(LONGEST),
         received,
-        (LEAVES_TOO_EARLY,),
-        depth=54,
+        (LEAVES_TOO_EARLY, ONE_PLACE),
+        depth=24,
         bit_level=True,
     ),
 )

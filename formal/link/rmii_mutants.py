@@ -46,3 +46,4 @@ CUT_SILENTLY = Mutant(
 LEAVES_TOO_EARLY = Mutant(
     "bytes leave a buffer before their packet is whole", BUFFER, "fetched != begun", "fetched != written"
 )
+ONE_PLACE = Mutant("all bytes are stored in one place", BUFFER, "write.addr.eq(written)", "write.addr.eq(0)")

@@ -7,6 +7,8 @@ from typing import Any
 from amaranth.asserts import AnySeq
 from amaranth.hdl import Module, Mux, Signal, Value
 
+from spikelock.models.link.rmii import Drop
+
 from ..properties import Inside, claim, cover, helper
 
 LONGEST = 2
@@ -37,8 +39,15 @@ class Pointers:
         helper(m, "no more is there than has room", self.level <= CAPACITY)
 
 
+def _free_packets(inside: Inside) -> Value:
+    """Any packets come to the transmitter. Gives the beat that is offered."""
+    inside.free("input__valid")
+    return Value.cast(inside.free("input__payload"))
+
+
 def line(m: Module, core: Any, inside: Inside) -> None:
-    """What the transmitter puts on the line."""
+    """What the transmitter puts on the line, whatever packets come."""
+    _free_packets(inside)
     tx_en, txd = inside.register("transmitter.tx_en"), inside.wire("transmitter.txd")
     takes = inside.wire("transmitter.output__ready")
     valid, beat = (
@@ -94,6 +103,79 @@ def line(m: Module, core: Any, inside: Inside) -> None:
     helper(m, "its last", inside.register("transmitter.beat")[8] == final, when=in_frame)
     preamble = Mux(since < BEFORE - 4, 0x55, 0xD5) >> ((since[:2]) << 1)
     helper(m, "the preamble's bits", bits == preamble, when=states["PREAMBLE"])
+
+
+def _free_line(inside: Inside) -> None:
+    for pin in ("crs_dv", "rxd", "rx_er"):
+        inside.free(pin)
+
+
+def receiver(m: Module, core: Any, inside: Inside) -> None:
+    """What the receiver makes of the line, whatever is on it."""
+    _free_line(inside)
+    carrier, data = inside.wire("receiver.crs_dv.carrier"), inside.wire("receiver.rxd.data")
+    error = inside.wire("receiver.rx_er.error")
+    before = Signal(name="carrier_of_the_cycle_before")
+    armed, preamble, frame = Signal(), Signal(), Signal()
+    at = Signal(2)
+    coming, byte = Signal(8), Signal(8, name="byte_that_came")
+    count = Signal(range(LONGEST + 2), name="bytes_that_came")
+    hurt = Signal()
+    m.d.sync += before.eq(carrier)
+    over = frame & at[0] & ~carrier
+    comes = frame & (at == 3) & carrier
+    with m.If(frame):
+        m.d.sync += [at.eq(at + 1), frame.eq(~over), hurt.eq(hurt | error)]
+        m.d.sync += coming.word_select(at, 2).eq(data)
+    with m.Elif(preamble):
+        delimiter = carrier & (data == 3)
+        m.d.sync += [frame.eq(delimiter), preamble.eq(carrier & (data == 1)), hurt.eq(hurt | error)]
+    with m.Elif(armed):
+        m.d.sync += [at.eq(0), count.eq(0), hurt.eq(0)]
+        with m.If(carrier & (data != 0)):
+            m.d.sync += [armed.eq(0), preamble.eq(data == 1)]
+    with m.Elif(~carrier & ~before):
+        m.d.sync += armed.eq(1)
+    with m.If(comes):
+        m.d.sync += [byte.eq(coming[:6] | (data << 6)), count.eq(count + (count <= LONGEST))]
+
+    write, beat = inside.wire("receiver.write"), inside.wire("receiver.beat")
+    kept, dropped, reason = (inside.wire(f"receiver.{name}") for name in ("kept", "dropped", "reason"))
+    bad = hurt | at[1] | before
+    too_long = count > LONGEST
+    claim(m, "bytes pass one behind, the last at the end", write == ((comes | over) & (count != 0)))
+    claim(m, "the byte that came", beat[:8] == byte, when=write)
+    claim(m, "the last is marked, and no other", beat[8] == over, when=write)
+    claim(m, "each frame is kept or dropped, at its end", kept ^ dropped, when=write & over)
+    claim(m, "nothing else is kept or dropped", ~kept & ~dropped, when=~(write & over))
+    claim(m, "only what is right is kept", ~bad & ~too_long, when=kept)
+    claim(m, "damaged", bad == (Value.cast(reason) == Drop.DAMAGED), when=dropped)
+    claim(m, "too long", (too_long & ~bad) == (Value.cast(reason) == Drop.TOO_LONG), when=dropped)
+    cover(m, "a frame after its carrier is kept", kept & (count == LONGEST) & (byte == 0x4E))
+    cover(m, "a damaged frame is dropped", dropped & hurt)
+
+    states = {name: inside.in_state(name, "receiver.fsm") for name in ("REST", "IDLE", "PREAMBLE", "FRAME")}
+    helper(m, "in a frame", states["FRAME"] == frame)
+    helper(m, "in a preamble", states["PREAMBLE"] == preamble)
+    helper(m, "between frames", states["IDLE"] == armed)
+    helper(m, "one at a time", frame + preamble + armed <= 1)
+    helper(m, "carrier", inside.register("receiver.carrier_before") == before)
+    begun = frame | preamble
+    own = {
+        name: inside.register(f"receiver.{name}")
+        for name in ("place", "byte", "count", "damaged", "too_long")
+    }
+    helper(m, "place", own["place"] == at, when=frame)
+    helper(m, "no place yet", (at == 0) & (own["place"] == 0), when=preamble)
+    helper(m, "damage", own["damaged"] == hurt, when=begun)
+    helper(m, "bytes", own["count"] == Mux(too_long, LONGEST, count), when=begun)
+    helper(m, "no bytes yet", count == 0, when=preamble)
+    helper(m, "length", own["too_long"] == too_long, when=begun)
+    helper(m, "the byte", own["byte"] == byte, when=frame & (count != 0))
+    bits = inside.register("receiver.bits")
+    for done in range(1, 4):
+        same = bits[8 - 2 * done :] == coming[: 2 * done]
+        helper(m, f"{done} di-bits", same, when=frame & (at == done))
 
 
 def _queue(m: Module, inside: Inside, part: str) -> tuple[Any, Any]:
@@ -153,12 +235,14 @@ def _queue(m: Module, inside: Inside, part: str) -> tuple[Any, Any]:
 
 
 def received(m: Module, core: Any, inside: Inside) -> None:
-    """What leaves the receiver."""
+    """What leaves the receiver, whatever is on the line."""
+    _free_line(inside)
     _queue(m, inside, "receiver")
 
 
 def sent(m: Module, core: Any, inside: Inside) -> None:
-    """What leaves the transmitter's buffer is all that came, cut after its longest."""
+    """What leaves the transmitter's buffer is all that came, cut after its longest, whatever packets come."""
+    came = _free_packets(inside)
     write, kept = _queue(m, inside, "transmitter")
     beat = inside.wire("transmitter.beat")
     index = Signal(range(LONGEST + 1), name="bytes_of_the_packet")
@@ -166,7 +250,7 @@ def sent(m: Module, core: Any, inside: Inside) -> None:
         m.d.sync += index.eq(Mux(beat[8], 0, index + 1))
     claim(m, "every packet is kept", kept, when=write & beat[8])
     claim(m, "none is longer than it may be", index < LONGEST)
-    claim(m, "a beat keeps its data", beat[:8] == inside.register("beat")[:8], when=write)
+    claim(m, "a beat keeps its data", beat[:8] == came[:8], when=write)
     pointers_level = (
         inside.register("transmitter.buffer.written") - inside.register("transmitter.buffer.fetched")
     )[:POINTER_BITS]

@@ -7,11 +7,9 @@ from spikelock.models.mutant import Mutant
 UART = "link.uart"
 
 HIGHEST_BIT_FIRST = Mutant(
-    "bits are received highest first", UART, "bits.eq(Cat(bits[1:], line))", "bits.eq(Cat(line, bits[:-1]))"
+    "bits are received highest first", UART, "payload.data.eq(bits)]", "payload.data.eq(bits[::-1])]"
 )
-NO_STOP_BIT = Mutant(
-    "a character has no stop bit", UART, "self.bits.eq(CHARACTER)]", "self.bits.eq(CHARACTER - 1)]"
-)
+NO_STOP_BIT = Mutant("a character has no stop bit", UART, "following == 0", "following == 1")
 FRAMING_SILENT = Mutant(
     "a byte without a stop bit is received",
     UART,

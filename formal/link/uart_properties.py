@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Const, Module, Signal
 
 from ..properties import Inside, claim, cover, helper
 
@@ -14,7 +14,7 @@ CYCLES = 4
 
 def line(m: Module, core: Any, inside: Inside) -> None:
     """What the transmitter puts on the line."""
-    tx, bits = inside.register("transmitter.tx"), inside.register("transmitter.bits")
+    tx = inside.register("transmitter.tx")
     following = inside.register("transmitter.following")
     phase = inside.register("transmitter.phase.phase")
     accepted = core.input.valid & core.input.ready
@@ -31,11 +31,8 @@ def line(m: Module, core: Any, inside: Inside) -> None:
     claim(m, "between characters the line is high", tx, when=number == 10)
     for bit in range(8):
         claim(m, f"bit {bit} is in its place", tx == byte[bit], when=number == bit + 1)
-        rest = byte >> bit
-        ones = 0xFF & ~(0xFF >> bit)
-        helper(m, f"what follows {bit} bits of data", following == (rest | ones), when=number == bit)
-    helper(m, "what follows the data", following == 0xFF, when=(number == 8) | (number == 9))
-    helper(m, "bits to send", bits == 10 - number)
+    helper(m, "what follows", following == Cat(byte, Const(1)) >> number)
+    helper(m, "idle", inside.register("transmitter.idle") == (number == 10))
     helper(m, "the phase", phase == ((since & 3) << (len(phase) - 2)), when=number != 10)
     helper(m, "the phase at rest", phase[:-2] == 0)
     helper(m, "characters end", since <= 10 * CYCLES)
@@ -82,10 +79,12 @@ def waiting(m: Module, core: Any, inside: Inside) -> None:
     claim(m, "bytes come of characters", ended & (errors == 0), when=valid & ~stalled)
     in_data = inside.in_state("DATA", "receiver.fsm")
     begins = inside.in_state("START", "receiver.fsm")
-    helper(m, "bits to come", inside.register("receiver.left") + number == 7, when=in_data | begins)
-    helper(m, "all bits have come", (number == 8) == at_stop)
+    helper(m, "all bits have come", (number <= 8) & ((number == 8) == at_stop))
     helper(m, "none has come before", in_data | at_stop | (number == 0))
     register = inside.register("receiver.bits")
+    for count in range(8):
+        to_come = register[: 8 - count] == 1 << 7 - count
+        helper(m, f"a 1 before {count} bits", to_come, when=(in_data | begins) & (number == count))
     for place, bit in enumerate(bits):
         for count in range(place + 1, 9):
             helper(m, f"bit {place} of {count}", (number != count) | (register[8 - count + place] == bit))

@@ -57,7 +57,7 @@ STATUS: RegisterMap = {
     "cycles": Register(unsigned(32), 0, "clock cycles since power-up"),
     "link_frames": Register(unsigned(16), 0, "whole frames received"),
     "link_errors": Register(unsigned(16), 0, "received and dropped as no frame, a wrong CRC among them"),
-    "link_line_errors": Register(unsigned(16), 0, "bytes without a stop bit"),
+    "link_line_errors": Register(unsigned(16), 0, "bytes without a stop bit; over Ethernet, damaged frames"),
     "link_overruns": Register(unsigned(16), 0, "bytes that came before there was room for them"),
     "link_replays": Register(unsigned(16), 0, "times that packets were sent again"),
     "link_refused": Register(unsigned(16), 0, "packets and words dropped by rule 4.3"),

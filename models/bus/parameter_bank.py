@@ -27,7 +27,7 @@ from spikelock.models.core import Configuration, Core, Timing
 from spikelock.models.errors import BadInput, RangeError
 from spikelock.models.fixed import Q, unsigned
 from spikelock.models.link.frame_encoder import crc32
-from spikelock.models.ports import Layout, Port, Register
+from spikelock.models.ports import Layout, Port, Register, RegisterMap
 
 from .register_space import EXAMPLE
 
@@ -97,6 +97,18 @@ class Params:
 
 
 WORD = unsigned(32)
+WINDOW: RegisterMap = {
+    "bank": Register(WORD, 0, "of the next request"),
+    "entry": Register(WORD, 0, "of the next request"),
+    "low": Register(WORD, 0, "of the next request"),
+    "high": Register(WORD, 0, "of the next request"),
+    "command": Register(unsigned(3), 0, "of the next request, which is sent when this is written"),
+    "status": Register(unsigned(3), 0, "of the last answer; cannot be written"),
+    "traps": Register(unsigned(TRAPS), 0, "of the last answer; cannot be written"),
+    "count": Register(WORD, 0, "of the last answer; cannot be written"),
+}
+"""Requests as a bus of registers makes them, a word at a time: see `rtl/parameter_window.py`."""
+
 REQUEST = Port({"command": unsigned(3), "bank": WORD, "entry": WORD, "low": WORD, "high": WORD})
 
 

@@ -5,14 +5,13 @@ Before a frame come 7 bytes 0x55 and one 0xD5; after it the line rests for 96 bi
 clauses 3.2 and 4.4.2). A frame is a packet of the stream, with its frame check sequence.
 
 The hardware is a transmitter and a receiver; the core is the two joined by a line. Its packets say, besides
-their data, what befalls them. `error`: RX_ER is high during this byte. `toggling`: the carrier is lost while
-data still come, so CRS_DV toggles during this byte; that changes nothing. `held`, of a packet's first byte:
-nothing takes a byte from the receiver from then on, until a packet comes that is not held.
+their data, what befalls them. `fault`: see `Fault`. `held`, of a packet's first byte: nothing takes a byte
+from the receiver from then on, until a packet comes that is not held.
 
 The transmitter cuts a packet after its longest; what follows is another one. A frame leaves whole, or not at
 all, and then its reason leaves by `dropped`.
 
-    RX_ER was high                         DAMAGED
+    RX_ER was high, or it was cut          DAMAGED
     longer than the receiver's longest     TOO_LONG
     no room for all of it                  NO_ROOM
 
@@ -38,6 +37,28 @@ PREAMBLE = 0x55
 FRAME_DELIMITER = 0xD5
 GAP_BITS = 96
 """Bit times between two frames, at least."""
+
+
+class Fault(IntEnum):
+    """What befalls a byte on the line; or, if it is a packet's first one, the preamble before it.
+
+    ERROR: RX_ER is high during the byte; or once in the preamble. CUT: CRS_DV falls in the middle of the
+    byte, and stays low: the frame ends there; if that is the first byte, there is none.
+    TOGGLING: the carrier is lost while data still come, so CRS_DV toggles during the byte; that changes
+    nothing. The others are of the preamble. SPOILT: one of its di-bits is 10, its first one if the byte is
+    even. LOST: CRS_DV is low for one di-bit, which is 11. After either no frame is seen. LATE: CRS_DV rises
+    late, and the PHY has no bits at first. AGAIN: CRS_DV is low for two di-bits, and the rest is a preamble.
+    Neither changes anything.
+    """
+
+    NONE = 0
+    ERROR = 1
+    SPOILT = 2
+    TOGGLING = 3
+    LOST = 4
+    LATE = 5
+    AGAIN = 6
+    CUT = 7
 
 
 class Drop(IntEnum):
@@ -78,12 +99,13 @@ class Params:
 
 @dataclass(frozen=True)
 class State:
-    """coming: bytes of the packet that comes. damaged, held: whether it is. waiting: bytes of whole frames
-    that the receiver keeps, and which are a frame's last.
+    """coming: bytes of the packet that comes. damaged, unseen, held: whether it is. waiting: bytes of whole
+    frames that the receiver keeps, and which are a frame's last.
     """
 
     coming: bytes = b""
     damaged: bool = False
+    unseen: bool = False
     held: bool = False
     waiting: tuple[tuple[int, int], ...] = ()
 
@@ -108,10 +130,10 @@ def refusal(params: Params, state: State) -> Drop | None:
 
 
 def reference(
-    params: Params, configuration: Configuration, state: State, transaction: tuple[int, int, int, int, int]
+    params: Params, configuration: Configuration, state: State, transaction: tuple[int, int, int, int]
 ) -> tuple[State, list[tuple[int, int]], list[tuple[int]]]:
     """One byte of a packet: what waits leaves with the first one that is not held, a frame with its last."""
-    data, last, error, _toggling, held = transaction
+    data, last, fault, held = transaction
     output: list[tuple[int, int]] = []
     dropped: list[tuple[int]] = []
     first = not state.coming
@@ -120,11 +142,14 @@ def reference(
     if first and not held_now:
         output += waiting
         waiting = ()
-    damaged = bool(error) or (not first and state.damaged)
-    state = State(state.coming + bytes([data]), damaged, held_now, waiting)
+    damaged = fault in (Fault.ERROR, Fault.CUT) or (not first and state.damaged)
+    unseen = fault in (Fault.SPOILT, Fault.LOST, Fault.CUT) if first else state.unseen
+    state = State(state.coming + bytes([data]), damaged, unseen, held_now, waiting)
     if not last and len(state.coming) < params.sent_longest:
         return state, output, dropped
 
+    if unseen:
+        return State(held=held_now, waiting=waiting), output, dropped
     reason = refusal(params, state)
     frame = [*((byte, 0) for byte in state.coming[:-1]), (state.coming[-1], 1)]
     if reason is not None:
@@ -140,7 +165,7 @@ CORE = Core(
     name="link.rmii",
     params=Params,
     inputs=lambda params: {
-        "input": Port({"data": BYTE, "last": BIT, "error": BIT, "toggling": BIT, "held": BIT})
+        "input": Port({"data": BYTE, "last": BIT, "fault": Q(3, signed=False), "held": BIT})
     },
     outputs=lambda params: {
         "output": packet_stream(),

@@ -112,8 +112,10 @@ class Packer(wiring.Component):
         with m.Elif(quiet != QUIET):
             m.d.sync += quiet.eq(quiet + 1)
 
-        credits, left = Signal(16), Signal(range(full + 1))  # `left` counts the words of this packet
-        at, word = Signal(range(size + 1)), Signal(8 * size)
+        credits = Signal(16)
+        left = Signal(range(full + 1))  # words of this packet to come
+        at = Signal(range(size + 1))
+        word = Signal(8 * size)
         sent = Signal()
         m.d.comb += sent.eq(self.output.ready & self.output.valid)
         m.d.sync += credits.eq(credits + Mux(self.granted, self.more, 0) - buffer.r_en)
@@ -158,7 +160,8 @@ class Granted(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        before, at = Signal(16), Signal(2)
+        before = Signal(16)
+        at = Signal(2)
         m.d.comb += [self.input.ready.eq(1), Cat(self.channel, self.more[:8]).eq(before)]
         m.d.comb += self.more[8:].eq(self.input.payload.data)
         with m.If(self.input.valid):
@@ -183,7 +186,8 @@ class Granting(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         free = Signal(range(self.depth + 1), init=self.depth)
-        more, at = Signal(16), Signal(2)
+        more = Signal(16)
+        at = Signal(2)
         taken = Signal()
         m.d.sync += free.eq(Mux(taken, 0, free) + self.freed)
         m.d.comb += self.output.payload.data.eq(
@@ -202,3 +206,45 @@ class Granting(wiring.Component):
                     with m.If(at == 3):
                         m.next = "WAIT"
         return m
+
+
+class Incoming(wiring.Component):
+    """Records from the host, through a buffer whose places it is granted: an `Unpacker` with its `Granting`.
+
+    granting: packets to the host. dropped, refused, level: see `Unpacker`.
+    """
+
+    def __init__(self, port: Port, depth: int, channel: Channel) -> None:
+        self.unpacker = Unpacker(port, depth)
+        self.credits = Granting(channel, depth)
+        super().__init__(
+            {
+                "input": In(PACKETS),
+                "output": Out(carried(port)),
+                "granting": Out(PACKETS),
+                "dropped": Out(1),
+                "refused": Out(1),
+                "level": Out(range(depth + 1)),
+            }
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.unpacker = unpacker = self.unpacker
+        m.submodules.credits = credits = self.credits
+        wiring.connect(m, wiring.flipped(self.input), unpacker.input)
+        wiring.connect(m, unpacker.output, wiring.flipped(self.output))
+        wiring.connect(m, credits.output, wiring.flipped(self.granting))
+        m.d.comb += [
+            credits.freed.eq(unpacker.freed),
+            self.dropped.eq(unpacker.dropped),
+            self.refused.eq(unpacker.refused),
+            self.level.eq(unpacker.level),
+        ]
+        return m
+
+
+def component(part: tuple[Any, ...]) -> Any:
+    """A part by the name of its class and its arguments, as `Mutant.component` makes it anew."""
+    name, *arguments = part
+    return {made.__name__: made for made in (Unpacker, Packer, Granted, Granting, Incoming)}[name](*arguments)

@@ -57,7 +57,9 @@ class MemoryAccess(wiring.Component):
         at = Signal(3)  # byte of the header or of a record
         room = Signal(8)  # records that this packet has room for
         word = Signal(8 * self._longest)
-        ended, bad, capability = Signal(), Signal(), Signal()
+        ended = Signal()
+        bad = Signal()
+        capability = Signal()
         byte, last = self.input.payload.data, self.input.payload.last
         collected = Signal.like(word)  # `word` with the byte that comes just now
         m.d.comb += [
@@ -102,7 +104,7 @@ class MemoryAccess(wiring.Component):
                 with m.If(self.input.valid):
                     m.d.sync += [word.eq(collected), at.eq(at + 1), bad.eq(bad | ~wanted)]
                     with m.If(at == size):
-                        m.d.comb += self.load.valid.eq(wanted)
+                        m.d.comb += self.load.valid.eq(wanted & ~bad)
                         m.d.sync += [at.eq(0), first.eq(first + 1), count.eq(count - 1)]
                     with m.If(last):
                         m.d.sync += at.eq(0)
@@ -168,3 +170,8 @@ class MemoryAccess(wiring.Component):
                         whole.eq(free // length),
                         inside.eq(first < declared.depth),
                     ]
+
+
+def component(params: tuple[MemoryMap, MemoryMap, bytes]) -> MemoryAccess:
+    """Of memories to load, memories to read, and a record, as `Mutant.component` makes it anew."""
+    return MemoryAccess(*params)

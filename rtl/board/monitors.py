@@ -31,7 +31,7 @@ from ..fixed import layout
 from ..monitor.comparator import Comparator
 from ..monitor.probe import Probe
 from ..ports import carried
-from .events import Granting, Packer, Unpacker
+from .events import Incoming, Packer
 from .packets import PACKETS
 
 EXPECTED_DEPTH = 256
@@ -103,18 +103,13 @@ class Monitors(wiring.Component):
         """The chain's events go on while they are the expected ones; says whether one was not."""
         control, shown = self.control, self.shown
         width = self.outgoing.width
-        m.submodules.unpacker = unpacker = Unpacker(self.outgoing, EXPECTED_DEPTH)
-        m.submodules.granting = granting = Granting(Channel.EXPECTED, EXPECTED_DEPTH)
+        m.submodules.golden = golden = Incoming(self.outgoing, EXPECTED_DEPTH, Channel.EXPECTED)
         m.submodules.comparator = comparator = ResetInserter(~control.run)(
             Comparator(ComparatorParams(width))
         )
-        wiring.connect(m, wiring.flipped(self.expected), unpacker.input)
-        wiring.connect(m, granting.output, wiring.flipped(self.granting))
-        m.d.comb += [
-            granting.freed.eq(unpacker.freed),
-            self.refused.eq(unpacker.refused),
-            self.dropped.eq(unpacker.dropped),
-        ]
+        wiring.connect(m, wiring.flipped(self.expected), golden.input)
+        wiring.connect(m, golden.granting, wiring.flipped(self.granting))
+        m.d.comb += [self.refused.eq(golden.refused), self.dropped.eq(golden.dropped)]
 
         # Where nothing is compared, the chain's events need no partners, and expected ones are dropped.
         comparing = Signal()
@@ -125,9 +120,9 @@ class Monitors(wiring.Component):
             comparator.actual.payload.compare.eq(control.lockstep),
             comparator.actual.valid.eq(self.from_chain.valid & control.run),
             self.from_chain.ready.eq(comparator.actual.ready),
-            comparator.expected.payload.data.eq(unpacker.output.payload),
-            comparator.expected.valid.eq(unpacker.output.valid | ~comparing),
-            unpacker.output.ready.eq(comparator.expected.ready | ~comparing),
+            comparator.expected.payload.data.eq(golden.output.payload),
+            comparator.expected.valid.eq(golden.output.valid | ~comparing),
+            golden.output.ready.eq(comparator.expected.ready | ~comparing),
             self.output.payload.eq(comparator.output.payload.data),
             self.output.valid.eq(comparator.output.valid),
             comparator.output.ready.eq(self.output.ready),
@@ -183,7 +178,8 @@ class Monitors(wiring.Component):
             Source.HANDSHAKES: handshakes,
             Source.LINK: Cat(seen.link_errors[:8], seen.link_replays[:8], seen.link_overruns[:8]),
         }
-        data, before = Signal(DATA.width), Signal(DATA.width)
+        data = Signal(DATA.width)
+        before = Signal(DATA.width)
         happens = Signal()
         stopped = Signal()
         tick = Signal()
@@ -220,3 +216,8 @@ def _passes(stream: Any) -> Value:
 
 def _is_mark(event: Any) -> Value:
     return (event.kind == Kind.TICK) | (event.kind == Kind.RESTART)
+
+
+def component(params: BoardParams) -> Monitors:
+    """As `Mutant.component` makes it anew."""
+    return Monitors(params)

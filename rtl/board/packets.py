@@ -29,7 +29,8 @@ class Dispatch(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        packet, inside = self.input.payload, Signal()
+        packet = self.input.payload
+        inside = Signal()
         chosen = Signal(range(len(self.channels) + 1))  # the last one: none
         for number, channel in enumerate(self.channels):
             output = getattr(self, name_of(channel))
@@ -65,7 +66,8 @@ class Merge(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         inputs = [getattr(self, f"input{number}") for number in range(self.inputs)]
-        inside, chosen = Signal(), Signal(range(self.inputs))
+        inside = Signal()
+        chosen = Signal(range(self.inputs))
         payload = Array(each.payload.as_value() for each in inputs)[chosen]
         m.d.comb += self.output.payload.as_value().eq(payload)
         for number, each in enumerate(inputs):
@@ -88,7 +90,8 @@ class Echo(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        inside, source, sink = Signal(), self.input, self.output
+        source, sink = self.input, self.output
+        inside = Signal()
         m.d.comb += [
             sink.valid.eq(source.valid),
             source.ready.eq(inside & sink.ready),
@@ -103,3 +106,9 @@ class Echo(wiring.Component):
 def name_of(channel: Channel) -> str:
     """What the port of a channel is called."""
     return channel.name.lower()
+
+
+def component(part: tuple[Any, ...]) -> Any:
+    """A part by the name of its class and its arguments, as `Mutant.component` makes it anew."""
+    name, *arguments = part
+    return {made.__name__: made for made in (Dispatch, Merge, Echo)}[name](*arguments)

@@ -50,9 +50,11 @@ class RegisterAccess(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         # A request as it comes in, low byte first; then a reply as it goes out.
-        bits, at = Signal(8 * REQUEST_BYTES), Signal(range(REQUEST_BYTES + 1))
+        bits = Signal(8 * REQUEST_BYTES)
+        at = Signal(range(REQUEST_BYTES + 1))
         write, address, data = bits[0], bits[8:24], bits[24:]
-        status, answer = Signal(8), Signal(32)
+        status = Signal(8)
+        answer = Signal(32)
 
         control: dict[str, Any] = {
             name: Const(r.reset, r.q.width)
@@ -124,3 +126,8 @@ class RegisterAccess(wiring.Component):
                         m.d.sync += at.eq(0)
                         m.next = "REQUEST"
         return m
+
+
+def component(params: tuple[RegisterMap, Collection[str]]) -> RegisterAccess:
+    """Of a chain's registers, and the names that are fixed, as `Mutant.component` makes it anew."""
+    return RegisterAccess(*params)

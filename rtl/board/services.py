@@ -3,7 +3,7 @@
     endpoint ──▶ Dispatch ─┬▶ credits ─────────────────▶ (events to the host)
                            ├▶ RegisterAccess ──────────▶┐
                            ├▶ MemoryAccess ─▶ chain ───▶┤
-                           ├▶ Unpacker ─▶ Monitors ⇄ chain ─▶ Packer ─▶ Merge ──▶ endpoint
+                           ├▶ Incoming ─▶ Monitors ⇄ chain ─▶ Packer ─▶ Merge ──▶ endpoint
                            ├▶ Monitors ────────────────▶┤
                            └▶ Echo ────────────────────▶┘
 
@@ -28,7 +28,7 @@ from spikelock.models.ports import Layout
 
 from ..fabric.chain import Chain
 from ..fixed import layout
-from .events import Granted, Granting, Packer, Unpacker
+from .events import Granted, Incoming, Packer
 from .memory_access import MemoryAccess
 from .monitors import SEEN, SHOWN, Monitors
 from .packets import PACKETS, Dispatch, Echo, Merge, name_of
@@ -77,13 +77,12 @@ class Services(wiring.Component):
 
         m.submodules.dispatch = dispatch = fresh(Dispatch(CHANNELS))
         m.submodules.granted = granted = fresh(Granted())
-        m.submodules.granting = granting = fresh(Granting(Channel.EVENTS, depth))
         m.submodules.registers = registers = fresh(
             RegisterAccess(CORE.registers(chain_params), missing(self.params))
         )
         memories = MemoryAccess(CORE.memories(chain_params), chain_inspected(chain_params), self.record)
         m.submodules.memories = memories = fresh(memories)
-        m.submodules.unpacker = unpacker = fresh(Unpacker(incoming, depth))
+        m.submodules.events = events = fresh(Incoming(incoming, depth, Channel.EVENTS))
         m.submodules.packer = packer = fresh(Packer(outgoing, depth, Channel.EVENTS))
         m.submodules.monitors = monitors = fresh(Monitors(self.params))
         m.submodules.echo = echo = fresh(Echo())
@@ -97,13 +96,13 @@ class Services(wiring.Component):
             Channel.CREDIT: granted,
             Channel.REGISTERS: registers,
             Channel.MEMORIES: memories,
-            Channel.EVENTS: unpacker,
+            Channel.EVENTS: events,
             Channel.ECHO: echo,
         }
         for channel, user in users.items():
             wiring.connect(m, getattr(dispatch, name_of(channel)), user.input)
         wiring.connect(m, dispatch.expected, monitors.expected)
-        outputs = [user.output for user in (granting, registers, memories, packer, echo)]
+        outputs = [events.granting, *(user.output for user in (registers, memories, packer, echo))]
         outputs += [monitors.granting, monitors.captures]
         m.submodules.merge = merge = fresh(Merge(len(outputs)))
         for number, output in enumerate(outputs):
@@ -114,12 +113,11 @@ class Services(wiring.Component):
         m.d.comb += [chain.inspect.eq(memories.inspect), memories.inspected.eq(chain.inspected)]
         if CORE.registers(chain_params):
             m.d.comb += chain.registers.eq(registers.registers)
-        wiring.connect(m, unpacker.output, monitors.input)
+        wiring.connect(m, events.output, monitors.input)
         wiring.connect(m, monitors.to_chain, chain.input)
         wiring.connect(m, chain.output, monitors.from_chain)
         wiring.connect(m, monitors.output, packer.input)
         m.d.comb += [
-            granting.freed.eq(unpacker.freed),
             packer.granted.eq(granted.valid & (granted.channel == Channel.EVENTS)),
             packer.more.eq(granted.more),
             monitors.granted.eq(granted.valid & (granted.channel == Channel.PROBES)),
@@ -133,10 +131,10 @@ class Services(wiring.Component):
         refused = (
             dispatch.refused,
             granted.valid & (granted.channel != Channel.EVENTS) & (granted.channel != Channel.PROBES),
-            *(user.refused for user in (granted, registers, memories, unpacker, monitors)),
+            *(user.refused for user in (granted, registers, memories, events, monitors)),
         )
-        dropped = unpacker.dropped | monitors.dropped
-        self._count(m, registers.status, chain, unpacker, packer, refused, dropped)
+        dropped = events.dropped | monitors.dropped
+        self._count(m, registers.status, chain, events, packer, refused, dropped)
         return m
 
     def _count(
@@ -144,7 +142,7 @@ class Services(wiring.Component):
         m: Module,
         status: Any,
         chain: Any,
-        unpacker: Any,
+        events: Any,
         packer: Any,
         refused: Any,
         dropped: Any,
@@ -156,7 +154,7 @@ class Services(wiring.Component):
         m.d.comb += [status[name].eq(STATUS[name].reset) for name in ("magic", "map_version")]
         m.d.comb += [
             status.clock.eq(self.params.clock),
-            status.events_waiting.eq(unpacker.level),
+            status.events_waiting.eq(events.level),
             status.events_leaving.eq(packer.level),
         ]
         cycles = Signal.like(status.cycles)
@@ -174,7 +172,8 @@ class Services(wiring.Component):
             count = Signal.like(status[name], name=name)
             of_session.d.sync += count.eq(count + happens)
             m.d.comb += status[name].eq(count)
-        spikes, of_tick = Signal(16), Signal(16)
+        spikes = Signal(16)
+        of_tick = Signal(16)
         event = chain.output.payload
         inputs = self.params.chain.tiles[0].axons
         with of_session.If(leaves & (event.kind == Kind.TICK)):

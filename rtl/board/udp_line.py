@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -30,11 +30,12 @@ from ..link.udp_sender import UdpSender
 from .packets import PACKETS, Merge
 
 COUNTER_BITS = 16
+DAMAGE = (Drop.FRAME_LENGTH, Drop.FRAME_CHECK, Drop.HEADER, Drop.LENGTH, Drop.CHECKSUM)
 
 
 class UdpLine(wiring.Component):
     """The three cores, joined. dropped: frames that were dropped, by reason (`Drop`); counters stay at their
-    largest value.
+    largest value. damaged: high for a cycle when one is dropped that is for nobody, as it is not whole.
     """
 
     def __init__(self, station: Station) -> None:
@@ -47,6 +48,7 @@ class UdpLine(wiring.Component):
                 "input": Out(line_bytes),
                 "output": In(line_bytes),
                 "dropped": Out(data.ArrayLayout(COUNTER_BITS, len(Drop))),
+                "damaged": Out(1),
             }
         )
 
@@ -75,6 +77,8 @@ class UdpLine(wiring.Component):
             sender.registers.peer_port.eq(peer.port),
             sender.registers.known.eq(known),
         ]
+        damage = [receiver.dropped.payload.reason == reason for reason in DAMAGE]
+        m.d.comb += self.damaged.eq(receiver.dropped.valid & Cat(damage).any())
         for reason in Drop:
             count = self.dropped[reason]
             with m.If(receiver.dropped.valid & (receiver.dropped.payload.reason == reason)):

@@ -6,11 +6,11 @@ from typing import Any
 
 from amaranth.hdl import ClockDomain, Module
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In
 
 
 class WithoutReset(wiring.Component):
-    """Pins `clk`, `rx`, `tx` and `busy`. All registers start with their initial values, as on an FPGA.
+    """The pin `clk`, and those of the top. All registers start with their initial values, as on an FPGA.
 
     A pin for a reset that never comes would make the simulator compute twice, in every cycle, all logic that
     depends on it: nearly everything.
@@ -18,16 +18,19 @@ class WithoutReset(wiring.Component):
 
     def __init__(self, top: Any) -> None:
         self.top = top
-        super().__init__({"clk": In(1), "rx": In(1), "tx": Out(1), "busy": Out(1)})
+        super().__init__({"clk": In(1), **top.signature.members})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.domains.sync = sync = ClockDomain("sync", reset_less=True, local=True)
         m.submodules.top = top = self.top
-        m.d.comb += [
-            sync.clk.eq(self.clk),
-            top.rx.eq(self.rx),
-            self.tx.eq(top.tx),
-            self.busy.eq(top.busy),
-        ]
+        m.d.comb += sync.clk.eq(self.clk)
+        for name, member in top.signature.members.items():
+            own, inner = getattr(self, name), getattr(top, name)
+            if not member.is_port:
+                wiring.connect(m, wiring.flipped(own), inner)
+            elif member.flow is In:
+                m.d.comb += inner.eq(own)
+            else:
+                m.d.comb += own.eq(inner)
         return m

@@ -233,7 +233,8 @@ class Endpoint(wiring.Component):
                         m.d.sync += self.acknowledge.eq(1)
                     with m.Elif(ahead != 0):
                         m.d.comb += ignored.eq(1)
-                        m.d.sync += [self.ask.eq(self.ask | ~asked), asked.eq(1)]
+                        with m.If(~asked):
+                            m.d.sync += [self.ask.eq(1), asked.eq(1)]
                 with m.Elif(own & is_word & (advance <= self.sent)):
                     m.d.comb += [self.acknowledged.eq(advance), self.rewind.eq(kind == Kind.REPEAT)]
                 with m.Else():

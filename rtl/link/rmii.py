@@ -12,7 +12,6 @@ from typing import Any
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.cdc import FFSynchronizer
-from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
 from spikelock.models.link.protocol import packet_stream
@@ -23,6 +22,7 @@ from spikelock.models.link.rmii import (
     PREAMBLE,
     PREAMBLE_BYTES,
     Drop,
+    Fault,
     Params,
 )
 
@@ -33,6 +33,9 @@ from ..ports import signature
 DI_BITS = 4
 """Of a byte."""
 
+LATE, EMPTY, MIDDLE = 7, 12, 16
+"""Di-bits of a preamble: of a late one, those before CRS_DV, those before any bits; the one with a fault."""
+
 PACKET = layout(packet_stream())
 
 
@@ -40,7 +43,8 @@ class Transmitter(wiring.Component):
     """Sends packets at the pins `tx_en` and `txd`. A packet ends after `longest` bytes at the latest.
 
     shape: of a beat: `data`, `last`, and what else is to be seen while the byte is on the line. beat: that
-    byte, while `in_frame`; `place`: which of its di-bits.
+    byte, while `in_frame`; `place`: which of its di-bits. coming: the byte after that, during a
+    preamble the first one.
     """
 
     def __init__(self, longest: int, shape: Any = PACKET) -> None:
@@ -51,6 +55,7 @@ class Transmitter(wiring.Component):
                 "tx_en": Out(1),
                 "txd": Out(2),
                 "beat": Out(shape),
+                "coming": Out(shape),
                 "in_frame": Out(1),
                 "place": Out(range(DI_BITS)),
             }
@@ -64,7 +69,7 @@ class Transmitter(wiring.Component):
         bits = Signal(8)  # the lowest two are on the line
         count = Signal(range(GAP_BITS // 2))
         before = (PREAMBLE_BYTES + 1) * DI_BITS  # di-bits
-        m.d.comb += self.txd.eq(bits[:2])
+        m.d.comb += [self.txd.eq(bits[:2]), self.coming.eq(buffer.output.payload)]
         m.d.sync += [count.eq(count + 1), bits.eq(Cat(bits[2:], Const(0, 2)))]
         takes = buffer.output.ready
         with m.FSM(init="IDLE"):
@@ -224,32 +229,68 @@ class LoopBack(wiring.Component):
         shape = self.input.payload.shape()
         m.submodules.transmitter = transmitter = Transmitter(self.params.sent_longest, shape)
         m.submodules.receiver = receiver = Receiver(self.params.longest)
-        beat = transmitter.beat
-        faded = transmitter.in_frame & beat.toggling & ~transmitter.place[0]
-        m.d.comb += [
-            receiver.crs_dv.eq(transmitter.tx_en & ~faded),
-            receiver.rxd.eq(transmitter.txd),
-            receiver.rx_er.eq(transmitter.in_frame & beat.error),
-        ]
-        held = self._enter(m, transmitter, receiver)
+        unseen = self._line(m, transmitter, receiver)
+        held = self._enter(m, transmitter, receiver, unseen)
         m.d.comb += [
             self.output.payload.eq(receiver.output.payload),
             self.output.valid.eq(receiver.output.valid & ~held),
             receiver.output.ready.eq(self.output.ready & ~held),
         ]
-        m.submodules.drops = drops = SyncFIFO(width=2, depth=2)
-        told = Signal()  # in the cycle before: reports follow one another with a gap, as frames do
-        m.d.sync += told.eq(self.dropped.valid & self.dropped.ready)
-        m.d.comb += [
-            drops.w_data.eq(receiver.reason),
-            drops.w_en.eq(receiver.dropped),
-            self.dropped.payload.reason.eq(drops.r_data),
-            self.dropped.valid.eq(drops.r_rdy & ~told),
-            drops.r_en.eq(self.dropped.ready & ~told),
-        ]
+        self._report(m, receiver)
         return m
 
-    def _enter(self, m: Module, transmitter: Transmitter, receiver: Receiver) -> Signal:
+    def _report(self, m: Module, receiver: Receiver) -> None:
+        """Tells why frames were dropped. Two reports may wait, for two packets are under way."""
+        waiting = Signal(range(3))
+        newest = Signal(2)
+        other = Signal(2)
+        told = self.dropped.valid & self.dropped.ready
+        rests = Signal()  # reports follow one another with a gap, as frames do
+        m.d.comb += [
+            self.dropped.valid.eq((waiting != 0) & ~rests),
+            self.dropped.payload.reason.eq(Mux(waiting[1], other, newest)),
+        ]
+        m.d.sync += [rests.eq(told), waiting.eq(waiting + receiver.dropped - told)]
+        with m.If(receiver.dropped):
+            m.d.sync += [newest.eq(receiver.reason), other.eq(newest)]
+
+    def _line(self, m: Module, transmitter: Transmitter, receiver: Receiver) -> Signal:
+        """The line with its faults. Gives whether a frame ends of which the receiver sees nothing."""
+        in_frame, beat = transmitter.in_frame, transmitter.beat
+        before = transmitter.tx_en & ~in_frame
+        since = Signal(range((PREAMBLE_BYTES + 1) * DI_BITS))  # di-bits of the preamble that have gone
+        first = Signal()  # byte of the frame
+        over = Signal()  # it was cut
+        no_frame = Signal()
+        unseen = Signal()
+        fault = transmitter.coming.fault
+        middle = before & (since == MIDDLE)
+        spoilt = before & (fault == Fault.SPOILT) & (since == Mux(transmitter.coming.data[0], MIDDLE, 0))
+        lost = middle & (fault == Fault.LOST)
+        again = before & (fault == Fault.AGAIN) & (since[1:] == MIDDLE // 2)
+        late = before & (fault == Fault.LATE) & (since < LATE)
+        empty = before & (fault == Fault.LATE) & (since < EMPTY)
+        toggling = in_frame & (beat.fault == Fault.TOGGLING) & ~transmitter.place[0]
+        cut = in_frame & ((beat.fault == Fault.CUT) & transmitter.place[1] | over)
+        error = Mux(in_frame, (beat.fault == Fault.ERROR) & ~first, middle & (fault == Fault.ERROR))
+        with m.If(before):
+            m.d.sync += [
+                since.eq(since + 1),
+                first.eq(1),
+                over.eq(0),
+                no_frame.eq((fault == Fault.SPOILT) | (fault == Fault.LOST) | (fault == Fault.CUT)),
+            ]
+        with m.Elif(in_frame & (transmitter.place == DI_BITS - 1)):
+            m.d.sync += [first.eq(0), over.eq(cut)]
+            m.d.comb += unseen.eq(beat.last & no_frame)
+        m.d.comb += [
+            receiver.crs_dv.eq(transmitter.tx_en & ~(lost | again | late | toggling | cut)),
+            receiver.rxd.eq(Mux(spoilt, 0b10, Mux(lost, 0b11, Mux(empty, 0b00, transmitter.txd)))),
+            receiver.rx_er.eq(error),
+        ]
+        return unseen
+
+    def _enter(self, m: Module, transmitter: Transmitter, receiver: Receiver, unseen: Signal) -> Signal:
         """Lets packets in when what was before allows it. Gives whether the receiver's output is held."""
         capacity = 1 << (1 + (self.params.longest - 1).bit_length())
         beat = Signal(self.input.payload.shape())
@@ -286,8 +327,8 @@ class LoopBack(wiring.Component):
         told = self.dropped.valid & self.dropped.ready
         left = self.output.valid & self.output.ready & self.output.payload.last
         m.d.sync += [
-            settling.eq(settling + enters - receiver.kept - told),
-            under_way.eq(under_way + enters - left - told),
+            settling.eq(settling + enters - receiver.kept - told - unseen),
+            under_way.eq(under_way + enters - left - told - unseen),
         ]
         return held
 

@@ -6,9 +6,10 @@ clock cycles on average where that is what a clock of 25 MHz and 3 Mbaud need.
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Const, Module, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.fifo import SyncFIFO
@@ -23,9 +24,6 @@ from ..ports import signature
 PRECISION = 10
 """Bits of a step, at least: so the baud rate is off by 0.05 % at most."""
 
-CHARACTER = 10
-"""Bits of a character: start bit, eight of data, stop bit."""
-
 
 class Phase(wiring.Component):
     """The phase of a bit. restart: it begins anew. At `turn` a bit ends.
@@ -34,14 +32,16 @@ class Phase(wiring.Component):
     """
 
     def __init__(self, clock: int, baud: int, start_bits: float = 0.0, start_cycles: int = 0) -> None:
-        self.width = PRECISION + (clock // baud).bit_length()
-        self.step = round((baud << self.width) / clock)
-        self.start = round(start_bits * (1 << self.width)) + start_cycles * self.step
+        bit = 1 << PRECISION + (clock // baud).bit_length()
+        step = round(bit * baud / clock)
+        start = round(start_bits * bit) + start_cycles * step
+        unit = gcd(bit, step, start)  # bits that are always 0 are left out
+        self.width, self.step, self.start = (bit // unit).bit_length() - 1, step // unit, start // unit
         super().__init__({"restart": In(1), "turn": Out(1)})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        phase = Signal(self.width)
+        phase = Signal(self.width, reset_less=True)
         following = Signal(self.width + 1)
         m.d.comb += [following.eq(phase + self.step), self.turn.eq(following[-1])]
         m.d.sync += phase.eq(following)
@@ -53,8 +53,7 @@ class Phase(wiring.Component):
 class Transmitter(wiring.Component):
     """Sends bytes at the pin `tx`, characters right after one another where bytes are there in time.
 
-    bits: of the character still to be sent, with the one on the line: 10 is the start bit, 1 the stop bit, 0
-    none.
+    idle: there is no character on the line. stops: its stop bit is.
     """
 
     def __init__(self, params: Params) -> None:
@@ -63,7 +62,8 @@ class Transmitter(wiring.Component):
             {
                 "input": In(stream.Signature(layout(byte_stream()))),
                 "tx": Out(1, init=1),
-                "bits": Out(range(CHARACTER + 1)),
+                "idle": Out(1, init=1),
+                "stops": Out(1),
             }
         )
 
@@ -71,20 +71,21 @@ class Transmitter(wiring.Component):
         m = Module()
         baud = self.params.transmitter_baud or self.params.baud
         m.submodules.phase = phase = Phase(self.params.clock, baud)
-        following = Signal(8)  # bits of data
-        idle = self.bits == 0
+        following = Signal(9)  # bits of data, and the stop bit
+        ends = Signal()
         m.d.comb += [
-            self.input.ready.eq(idle | ((self.bits == 1) & phase.turn)),
-            phase.restart.eq(idle),
+            ends.eq(following == 0),
+            self.stops.eq(ends & ~self.idle),
+            self.input.ready.eq(self.idle | (ends & phase.turn)),
+            phase.restart.eq(self.idle),
         ]
-        with m.If(phase.turn & ~idle):
-            m.d.sync += [
-                self.tx.eq(following[0]),
-                following.eq(Cat(following[1:], 1)),
-                self.bits.eq(self.bits - 1),
-            ]
+        with m.If(phase.turn):
+            with m.If(ends):
+                m.d.sync += self.idle.eq(1)
+            with m.Else():
+                m.d.sync += [self.tx.eq(following[0]), following.eq(following[1:])]
         with m.If(self.input.valid & self.input.ready):
-            m.d.sync += [self.tx.eq(0), following.eq(self.input.payload.data), self.bits.eq(CHARACTER)]
+            m.d.sync += [self.idle.eq(0), self.tx.eq(0), following.eq(Cat(self.input.payload.data, Const(1)))]
         return m
 
 
@@ -114,8 +115,7 @@ class Receiver(wiring.Component):
         m.submodules.synchroniser = FFSynchronizer(self.rx, line, init=1, reset_less=False)
         # The line falls a cycle before that is seen, and up to another one before it is sampled.
         m.submodules.phase = phase = Phase(self.params.clock, self.params.baud, 0.5, 1)
-        bits = Signal(8)
-        left = Signal(range(8))
+        bits = Signal(8, reset_less=True)  # a 1 goes before them
         with m.If(self.output.ready):
             m.d.sync += self.output.valid.eq(0)
 
@@ -125,7 +125,7 @@ class Receiver(wiring.Component):
 
             with m.State("IDLE"):
                 m.d.comb += phase.restart.eq(1)
-                m.d.sync += left.eq(7)
+                m.d.sync += bits.eq(0x80)
                 with m.If(~line):
                     m.next = "START"
 
@@ -135,8 +135,8 @@ class Receiver(wiring.Component):
                     m.next = "IDLE"
 
             with m.State("DATA"), m.If(phase.turn):
-                m.d.sync += [bits.eq(Cat(bits[1:], line)), left.eq(left - 1)]
-                with m.If(left == 0):
+                m.d.sync += bits.eq(Cat(bits[1:], line))
+                with m.If(bits[0]):
                     m.next = "STOP"
 
             with m.State("STOP"), m.If(phase.turn):
@@ -156,11 +156,12 @@ class LoopBack(wiring.Component):
     """A transmitter and a receiver joined by a line, ports as declared in `models/link/uart.py`.
 
     A damaged character is not followed at once by the next: the line must be high before a start bit can be
-    told.
+    told. A character begins when the events of those before have left, but for what comes of the stop bit
+    before it.
     """
 
-    EVENTS = 4
-    """Characters whose event has not left, at most."""
+    EVENTS = 3
+    """That wait, at most: an overrun of the character before, a byte that waited, and this character's."""
 
     def __init__(self, params: Params | None = None) -> None:
         self.params = params or Params()
@@ -171,29 +172,25 @@ class LoopBack(wiring.Component):
         m.submodules.transmitter = transmitter = Transmitter(self.params)
         m.submodules.receiver = receiver = Receiver(self.params)
         m.submodules.events = events = SyncFIFO(width=len(self.output.payload.as_value()), depth=self.EVENTS)
-        under_way = Signal(range(self.EVENTS + 1))
-        damaged = Signal()
-        held_next = Signal()
-        held = Signal()
+        damaged = Signal(reset_less=True)  # nothing asks for these before a character sets them
+        held_next = Signal(reset_less=True)
+        held = Signal(reset_less=True)
         accepted = Signal()
         m.d.comb += [
             transmitter.input.payload.data.eq(self.input.payload.data),
             transmitter.input.valid.eq(self.input.valid & self.input.ready),
-            self.input.ready.eq(
-                transmitter.input.ready & (under_way != self.EVENTS) & ~(damaged & (transmitter.bits != 0))
-            ),
+            self.input.ready.eq(transmitter.input.ready & ~events.r_rdy & ~(damaged & ~transmitter.idle)),
             accepted.eq(self.input.valid & self.input.ready),
-            receiver.rx.eq(transmitter.tx & ~(damaged & (transmitter.bits == 1))),
+            receiver.rx.eq(transmitter.tx & ~(damaged & transmitter.stops)),
             receiver.output.ready.eq(~held),
             self.output.valid.eq(events.r_rdy),
             self.output.payload.eq(events.r_data),
             events.r_en.eq(self.output.ready),
         ]
-        m.d.sync += under_way.eq(under_way + accepted - (self.output.valid & self.output.ready))
         with m.If(accepted):
             m.d.sync += [damaged.eq(self.input.payload.damaged), held_next.eq(self.input.payload.held)]
         # By then the receiver has done with the character before, and has not yet read this one's stop bit.
-        with m.If(transmitter.bits == 1):
+        with m.If(transmitter.stops):
             m.d.sync += held.eq(held_next)
 
         event = Signal.like(self.output.payload)

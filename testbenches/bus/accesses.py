@@ -33,6 +33,14 @@ ALWAYS_READY = Waiver(
     date(2026, 11, 21),
 )
 
+ALWAYS_WRITES = Waiver(
+    "branch: if (request__payload[0]) begin",
+    "the bank is only written through its requests; what its registers hold is read from its level",
+    "Spikelock",
+    date(2026, 11, 21),
+)
+OF_THE_BANK = (ALWAYS_READY, ALWAYS_WRITES)
+
 
 def addresses(
     space: RegisterSpace, numbers: Sequence[int], random: np.random.Generator, size: int

@@ -33,16 +33,17 @@ class _Host:
         self.params, self.random = params, random
         self.summed = b""
         self.kept = False
+        self.bit = 0
         self.weights: dict[Callable[[], Row], int] = {
-            self.write_at_random: 45,
+            self.write_at_random: 41,
             self.apply: 18,
             self.apply_with_another_sum: 5,
             self.rollback: 9,
             self.begin: 7,
             self.clear: 4,
             self.write_what_does_not_fit: 4,
-            self.write_where_nothing_is: 4,
-            self.ask_another_bank: 4,
+            self.write_where_nothing_is: 6,
+            self.ask_another_bank: 6,
             self.ask_for_nothing_known: 4,
         }
 
@@ -52,6 +53,11 @@ class _Host:
 
     def word(self) -> int:
         return int(self.random.integers(1 << 32))
+
+    def next_bit(self, first: int, end: int) -> int:
+        """One bit after the other, so that each gets its turn."""
+        self.bit += 1
+        return 1 << first + self.bit % (end - first)
 
     def other(self, command: int, bank: int | None = None, low: int | None = None) -> Row:
         """A request of which some words say nothing."""
@@ -108,20 +114,19 @@ class _Host:
         formats = [register.q for _, register in self.params.registers]
         entry = int(self.random.choice([i for i, q in enumerate(formats) if q.width < 64]))
         q = formats[entry]
-        beyond = [q.maximum + 1, q.minimum - 1, q.maximum + (1 << int(self.random.integers(q.width, 64)))]
+        beyond = [q.maximum + 1, q.minimum - 1, q.maximum + self.next_bit(q.width, 64)]
         return self.write_of(entry, beyond[self.random.integers(3)])
 
     def write_where_nothing_is(self) -> Row:
         """Just behind the last entry, or at an entry with one bit more."""
         count = len(self.params.registers)
         entry = count + int(self.random.integers(4))
-        if self.random.random() < 0.5:
-            bit = int(self.random.integers(count.bit_length(), 32))
-            entry = int(self.random.integers(count)) | 1 << bit
+        if self.random.random() < 0.8:
+            entry = int(self.random.integers(count)) | self.next_bit(count.bit_length(), 32)
         return Command.WRITE, self.params.bank, entry, int(self.random.integers(2)), 0
 
     def ask_another_bank(self) -> Row:
-        bank = self.params.bank ^ 1 << int(self.random.integers(32))
+        bank = self.params.bank ^ self.next_bit(0, 32)
         if self.random.random() < 0.5:
             return Command.WRITE, bank, 0, 0, 0
         return self.other(int(self.random.integers(len(Command))), bank)

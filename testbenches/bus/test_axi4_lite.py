@@ -19,7 +19,7 @@ from spikelock.models.ports import Records
 from spikelock.testbenches.bench import Bench, Case, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.bus.accesses import (
-    ALWAYS_READY,
+    OF_THE_BANK,
     SEVEN,
     addresses,
     share_of_bytes,
@@ -103,7 +103,7 @@ BENCH = Bench(
     observe,
     impossible=dict.fromkeys(("b", "r", "written"), APART),
     bugs=BUGS,
-    code_waivers=[ALWAYS_READY],
+    code_waivers=OF_THE_BANK,
 )
 
 

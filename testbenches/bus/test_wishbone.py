@@ -13,7 +13,7 @@ from spikelock.models.ports import Records
 from spikelock.testbenches.bench import Bench, Case, Impossible, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.bus.accesses import (
-    ALWAYS_READY,
+    OF_THE_BANK,
     SEVEN,
     addresses,
     share_of_bytes,
@@ -78,7 +78,7 @@ IMPOSSIBLE: Impossible = {
     "request": {("back to back", "at once"): SLOW, ("after a gap", "at once"): SLOW},
     "response": {("back to back", "at once"): SLOW, ("back to back", "stalled"): SLOW},
 }
-BENCH = Bench(CORE, CASES, coverage, observe, impossible=IMPOSSIBLE, bugs=BUGS, code_waivers=[ALWAYS_READY])
+BENCH = Bench(CORE, CASES, coverage, observe, impossible=IMPOSSIBLE, bugs=BUGS, code_waivers=OF_THE_BANK)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

@@ -102,6 +102,8 @@ def _matters(trial: Trial, corruption: Corruption) -> bool:
         changed = corrupted_expectation(trial, corruption)
     except (ValueError, IndexError, KeyError):  # such a memory means nothing: the reference cannot follow it
         return False
+    if not any(map(len, changed.values())):  # nothing would be compared at all
+        return False
     return not compare(trial.expected, changed).agrees
 
 

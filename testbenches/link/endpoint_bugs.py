@@ -25,7 +25,7 @@ BUGS = (
     KnownBug("acknowledged-undelivered", ACKNOWLEDGED_UNDELIVERED, "full-buffers", SCOREBOARD),
     KnownBug("window-too-large", WINDOW_TOO_LARGE, "fewest-numbers", SCOREBOARD),
     KnownBug("never-again", NEVER_AGAIN, "bytes", TIMEOUT),
-    KnownBug("duplicate-unanswered", DUPLICATE_UNANSWERED, "bytes", TIMEOUT),
+    KnownBug("duplicate-unanswered", DUPLICATE_UNANSWERED, "fewest-numbers", TIMEOUT),
     KnownBug("opened-twice", OPENED_TWICE, "bytes", Catch(Detector.PROOF, "session")),
     KnownBug("session-ignored", SESSION_IGNORED, "bytes", Catch(Detector.PROOF, "receiving")),
     KnownBug("slot-refilled", SLOT_REFILLED, "fewest-numbers", Catch(Detector.PROOF, "sending")),

@@ -109,7 +109,8 @@ def frames(own: Station, random: Random, longest: int) -> dict[str, Callable[[],
 
     def peer() -> Peer:
         port = between(1, 65_536)
-        return Peer(own, bytes([2, *random.bytes(5)]), bytes([10, *random.bytes(3)]), port)
+        station = bytes([2 * between(0, 128), *random.bytes(5)])  # an odd first byte would be a group
+        return Peer(own, station, bytes([between(1, 224), *random.bytes(3)]), port)
 
     def one_bit() -> int:
         return 1 << between(0, 16)
@@ -153,7 +154,7 @@ def frames(own: Station, random: Random, longest: int) -> dict[str, Callable[[],
         "options": lambda: (p := peer()).ip(17, p.datagram(data()), version=0x46),
         "version 6": lambda: (p := peer()).ip(17, p.datagram(data()), version=0x65),
         "header checksum": lambda: (p := peer()).ip(17, p.datagram(data()), check=one_bit()),
-        "length beyond the frame": lambda: peer().ip(17, good()[34:46], length=between(47, 99)),
+        "length beyond the frame": lambda: peer().ip(17, good()[34:46], length=between(47, 99) | one_bit()),
         "length below the headers": lambda: peer().ip(17, good()[34:46], length=between(0, 28)),
         "another address": lambda: (p := peer()).ip(17, p.datagram(data()), near(own.address, 4)),
         "arp for another": lambda: peer().frame(0x0806, peer().arp(near(own.address, 4)), broadcast),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,19 +21,14 @@ from spikelock.rtl.link.frame_decoder import FrameDecoder
 from spikelock.rtl.link.frame_encoder import FrameEncoder
 from spikelock.rtl.ports import carried
 
-RATES = Port(
-    {
-        **{name: unsigned(16) for name in ("loss", "doubling", "reordering", "stalls")},
-        **{name: unsigned(16) for name in ("bit_errors", "truncation", "disconnects")},
-    },
-    kind="level",
-)
+FAULTS = ("loss", "duplication", "reordering", "stalls", "bit_errors", "truncation", "disconnects")
+RATES = Port({name: unsigned(16) for name in FAULTS}, kind="level")
 """How often each fault happens, in 1/65,536: the first four to frames, the others to bytes."""
 
 COUNTS = Port(
-    {name: unsigned(32) for name in ("frames", "faults", "dropped", "replays", "ignored")}, kind="level"
+    {name: unsigned(32) for name in ("frames", "dropped", "replays", "ignored", *FAULTS)}, kind="level"
 )
-"""Frames sent to the line; faults of the line; what decoders dropped; what both endpoints counted."""
+"""Frames sent to the line; what decoders dropped; what both endpoints counted; faults of the line."""
 
 DEAD = 1000
 """Cycles for which a line is disconnected."""
@@ -50,13 +45,28 @@ def xorshift(m: Module, seed: int) -> Signal:
     return state
 
 
+def chosen(m: Module, draw: Any, rates: Any, names: Sequence[str]) -> Signal:
+    """A bit for each fault: one of them is set, each as likely as its rate says, or none."""
+    bits = Signal(len(names))
+    below: Any = 0
+    for bit, name in enumerate(names):
+        m.d.comb += bits[bit].eq((draw >= below) & (draw < below + rates[name]))
+        below = below + rates[name]
+    return bits
+
+
 class NoisyLine(wiring.Component):
-    """Bytes in one direction. faults: counts those that happened."""
+    """Bytes in one direction. happens: a bit for each of `FAULTS`."""
 
     def __init__(self, longest: int, seed: int) -> None:
         self.longest, self.seed = longest, seed
         byte = stream.Signature(data.StructLayout({"data": 8}))
-        members = {"input": In(byte), "output": Out(byte), "rates": In(carried(RATES)), "faults": Out(32)}
+        members = {
+            "input": In(byte),
+            "output": Out(byte),
+            "rates": In(carried(RATES)),
+            "happens": Out(len(FAULTS)),
+        }
         super().__init__(members)
 
     def elaborate(self, platform: Any) -> Module:
@@ -64,43 +74,27 @@ class NoisyLine(wiring.Component):
         shape = data.StructLayout({"data": 8, "last": 1})
         m.submodules.frames = frames = FaultyLine(shape, self.longest)
         draw, more = xorshift(m, self.seed), xorshift(m, self.seed ^ 0x5EED)
-        rates, happens = self.rates, Signal(2)
-        m.d.sync += self.faults.eq(self.faults + happens[0] + happens[1])
-
+        to_frame, to_byte = (
+            chosen(m, draw[:16], self.rates, FAULTS[:4]),
+            chosen(m, draw[16:], self.rates, FAULTS[4:]),
+        )
+        flips, cuts, dies = to_byte
+        cut, dead = Signal(), Signal(range(DEAD + 1))
+        beat, free = frames.output.payload, ~self.output.valid | self.output.ready
+        takes = frames.output.valid & free
         m.d.comb += [
             frames.input.valid.eq(self.input.valid),
             frames.input.payload.data.eq(self.input.payload.data),
             frames.input.payload.last.eq(self.input.payload.data == 0),
             self.input.ready.eq(frames.input.ready),
             frames.faults.valid.eq(1),
-            happens[0].eq(frames.faults.ready & frames.input.valid & (frames.faults.payload.fault != 0)),
+            frames.output.ready.eq(free),
+            self.happens[:4].eq(Mux(frames.faults.ready & frames.input.valid, to_frame, 0)),
+            self.happens[4:].eq(Mux(takes, to_byte, 0)),
         ]
-        fault = frames.faults.payload.fault
-        self._choose(
-            m,
-            draw[:16],
-            [
-                (rates.loss, fault.eq(Fault.DROP)),
-                (rates.doubling, fault.eq(Fault.DOUBLE)),
-                (rates.reordering, fault.eq(Fault.HOLD)),
-                (rates.stalls, fault.eq(Fault.STALL)),
-            ],
-        )
-
-        flips, cuts, dies = Signal(), Signal(), Signal()
-        cut, dead = Signal(), Signal(range(DEAD + 1))
-        self._choose(
-            m,
-            draw[16:],
-            [
-                (rates.bit_errors, flips.eq(1)),
-                (rates.truncation, cuts.eq(1)),
-                (rates.disconnects, dies.eq(1)),
-            ],
-        )
-        beat, free = frames.output.payload, ~self.output.valid | self.output.ready
-        takes = frames.output.valid & free
-        m.d.comb += [frames.output.ready.eq(free), happens[1].eq(takes & (flips | cuts | dies))]
+        for bit, fault in zip(to_frame, (Fault.DROP, Fault.DOUBLE, Fault.HOLD, Fault.STALL), strict=True):
+            with m.If(bit):
+                m.d.comb += frames.faults.payload.fault.eq(fault)
         with m.If(dead != 0):
             m.d.sync += dead.eq(dead - 1)
         with m.If(self.output.ready):
@@ -115,14 +109,6 @@ class NoisyLine(wiring.Component):
             with m.If(dies):
                 m.d.sync += dead.eq(DEAD)
         return m
-
-    def _choose(self, m: Module, draw: Any, ways: list[tuple[Any, Any]]) -> None:
-        """One of some things, each as likely as its rate says, or none."""
-        below: Any = 0
-        for rate, statement in ways:
-            with m.If((draw >= below) & (draw < below + rate)):
-                m.d.comb += statement
-            below = below + rate
 
 
 class NoisyLink(wiring.Component):
@@ -146,7 +132,7 @@ class NoisyLink(wiring.Component):
             counts.replays.eq(host.counters.replays + board.counters.replays),
             counts.ignored.eq(host.counters.ignored + board.counters.ignored),
         ]
-        faults, ended, dropped = [], [], []
+        lines, ended, dropped = [], [], []
         for name, sender, receiver, seed in (("down", host, board, 1), ("up", board, host, 2)):
             encoder = FrameEncoder(frame_encoder.Params(longest=longest))
             line = NoisyLine(longest + CRC_BYTES + CODE_AND_DELIMITER, seed)
@@ -159,10 +145,12 @@ class NoisyLink(wiring.Component):
             wiring.connect(m, line.output, decoder.input)
             wiring.connect(m, decoder.output, receiver.incoming)
             m.d.comb += [line.rates.eq(self.rates), encoder.dropped.ready.eq(1), decoder.dropped.ready.eq(1)]
-            faults.append(line.faults)
+            lines.append(line)
             ended.append(line.input.valid & line.input.ready & (line.input.payload.data == 0))
             dropped.append(decoder.dropped.valid)
-        m.d.comb += counts.faults.eq(faults[0] + faults[1])
+        for bit, name in enumerate(FAULTS):
+            happened = sum(line.happens[bit] for line in lines)
+            m.d.sync += counts[name].eq(counts[name] + happened)
         m.d.sync += [
             counts.frames.eq(counts.frames + ended[0] + ended[1]),
             counts.dropped.eq(counts.dropped + dropped[0] + dropped[1]),

@@ -32,7 +32,7 @@ def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
 
 CASES = [
     Case("four-clocks", Params(), stimulus),
-    Case("transmitter-3-percent-slow", Params(25_000_000, 3_000_000, 2_910_000), stimulus),
+    Case("transmitter-3-percent-slow", Params(16_000_000, 3_000_000, 2_906_250), stimulus),
 ]
 
 

@@ -25,13 +25,14 @@ NONE, ARP, ECHO, UDP = range(-1, 3)
 
 
 def traffic(params: Params) -> Stimulus:
-    """A frame of every kind at least, right and wrong; more than that, the right ones more often."""
+    """A frame of every wrong kind at least, and three of every right one; so in what is more than that."""
 
     def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
         makers = frames(params.station, random, params.longest)
         good = [name for name in makers if name.startswith("good")]
-        more = max(0, size // AVERAGE - len(makers))
-        chosen = [*random.permutation(list(makers)), *random.choice([*makers, *good, *good], more)]
+        all_kinds = [*makers, *good, *good]
+        more = max(0, size // AVERAGE - len(all_kinds))
+        chosen = [*random.permutation(all_kinds), *random.choice(all_kinds, more)]
         many = [makers[name]() for name in chosen]
         return {"input": packets(CORE.inputs(params)["input"], many)}
 

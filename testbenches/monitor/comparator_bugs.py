@@ -22,16 +22,16 @@ from spikelock.testbenches.problem import Detector
 SCOREBOARD = Catch(Detector.SCOREBOARD, "rtl")
 
 BUGS = (
-    KnownBug("taken-alone", ALONE, "default", SCOREBOARD),
-    KnownBug("expected-stays", LEFT, "default", SCOREBOARD),
-    KnownBug("always-compares", ALWAYS_COMPARES, "default", SCOREBOARD),
-    KnownBug("reports-again", REPORTS_AGAIN, "default", SCOREBOARD),
-    KnownBug("never-anew", NEVER_ANEW, "default", SCOREBOARD),
-    KnownBug("counts-difference", COUNTS_DIFFERENCE, "default", SCOREBOARD),
-    KnownBug("counts-on", COUNTS_ON, "default", SCOREBOARD),
-    KnownBug("drops-difference", DROPS_DIFFERENCE, "default", SCOREBOARD),
-    KnownBug("swapped", SWAPPED, "default", SCOREBOARD),
-    KnownBug("overwrites", OVERWRITES, "default", Catch(Detector.PROTOCOL, "rtl")),
-    KnownBug("forgets-report", FORGETS_REPORT, "default", Catch(Detector.PROTOCOL, "rtl")),
-    KnownBug("stops", STOPS, "default", Catch(Detector.PROOF, "comparison")),
+    KnownBug("taken-alone", ALONE, "bytes", SCOREBOARD),
+    KnownBug("expected-stays", LEFT, "bytes", SCOREBOARD),
+    KnownBug("always-compares", ALWAYS_COMPARES, "bytes", SCOREBOARD),
+    KnownBug("reports-again", REPORTS_AGAIN, "bytes", SCOREBOARD),
+    KnownBug("never-anew", NEVER_ANEW, "bytes", SCOREBOARD),
+    KnownBug("counts-difference", COUNTS_DIFFERENCE, "bytes", SCOREBOARD),
+    KnownBug("counts-on", COUNTS_ON, "bytes", SCOREBOARD),
+    KnownBug("drops-difference", DROPS_DIFFERENCE, "bytes", SCOREBOARD),
+    KnownBug("swapped", SWAPPED, "bytes", SCOREBOARD),
+    KnownBug("overwrites", OVERWRITES, "bytes", Catch(Detector.PROTOCOL, "rtl")),
+    KnownBug("forgets-report", FORGETS_REPORT, "bytes", Catch(Detector.PROTOCOL, "rtl")),
+    KnownBug("stops", STOPS, "bytes", Catch(Detector.PROOF, "comparison")),
 )

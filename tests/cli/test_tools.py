@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from spikelock.cli.main import main
+from spikelock.drivers.transports.faults import RATES
 from spikelock.models.network.program import Program
 from spikelock.models.network.spikes_file import read_spikes
 from spikelock.testbenches import network
+from spikelock.testbenches.pytest_plugin import Size
 from spikelock.testbenches.test_cosim import with_flipped_weight_bit
 
 DIGITS = Path(__file__).resolve().parents[2] / "examples" / "digits"
@@ -40,6 +42,16 @@ def test_generate_puts_a_program_into_the_memories(tmp_path: Path) -> None:
     assert main(["compile", NET, "-o", program]) == 0
     assert main(["generate", "fabric.chain", "-o", str(tmp_path), "--program", program]) == 0
     assert len((tmp_path / "chain.v").read_text()) > 100_000
+
+
+def test_digits_agree_over_a_line_that_does_its_worst(capsys: pytest.CaptureFixture[str], size: Size) -> None:
+    """What a line loses and spoils, the link repairs; what it cannot, `hil/test_virtual_board.py` finds."""
+    faults = ",".join(f"{kind}={1e-5 if kind == 'bit_errors' else 0.01}" for kind in RATES)
+    argv = ["cosim", NET, "--input", IMAGES, "--samples", str(size.pick(2, 100))]
+    assert main([*argv, "--levels", "engine,virtual", "--faults", faults]) == 0
+    assert "AGREE: " in capsys.readouterr().out
+    assert main([*argv, "--levels", "engine,rtl", "--faults", faults]) == 2
+    assert "only the level virtual" in capsys.readouterr().err
 
 
 def test_a_failure_leaves_the_command_that_repeats_it(

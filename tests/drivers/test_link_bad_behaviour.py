@@ -42,6 +42,7 @@ def test_an_unplugged_port_is_said_at_once_and_resumed_without_loss(
     for number in range(10):
         link.send(Channel.ECHO, bytes([number]))
 
+    board.write(memoryview(encode(bytes(30))[:20]))  # half a frame
     board.unplug()
     with pytest.raises(LineLost, match=rf"serial:{plug} is lost.*Not acknowledged: 10 packets.*\(echo 10\)"):
         link.poll(1.0)
@@ -93,6 +94,48 @@ class Replugged:
         self.unplug()
 
 
+WAYS = {
+    "it listens": lambda link: link.receive(Channel.ECHO, 60.0),
+    "it sends": lambda link: link.send(Channel.ECHO, bytes(1_000_000), timeout=60.0),
+    "it waits for an acknowledgement": lambda link: link.flush(60.0),
+}
+"""What a host may do when its line is unplugged."""
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("way", WAYS)
+def test_an_unplugged_line_is_said_within_a_second(loopback: Loopback, line: str, way: str) -> None:
+    """A second of the time in which this test lives."""
+    link, peer = loopback.connected(line)
+    link.send(Channel.ECHO, b"on its way")
+    peer.transport.write(memoryview(encode(bytes(30))[:20]))  # it ends in the middle of a frame
+    unplug(line_of(link), peer)
+    assert seconds_until(loopback, link, way, "is lost") <= 1.0
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_control_a_board_that_is_only_silent_is_given_more_time(loopback: Loopback, line: str) -> None:
+    link, _ = loopback.connected(line)
+    line_of(link).other_end = lambda: None
+    assert seconds_until(loopback, link, "it listens", "the board has been silent") > 1.0
+
+
+def seconds_until(loopback: Loopback, link: Link, way: str, message: str) -> float:
+    """How long a host goes on before it is told that its line is lost."""
+    begin = loopback.time()
+    with pytest.raises(LineLost, match=message):
+        WAYS[way](link)
+    return loopback.time() - begin
+
+
+def unplug(stepped: Stepped, peer: Peer) -> None:
+    """Pulls the board off a host's line."""
+    stepped.other_end = lambda: None
+    if isinstance(stepped.line, InProcess):
+        stepped.line.unplugged = True
+    peer.transport.close()
+
+
 def test_a_board_that_was_restarted_meanwhile_is_a_lost_session(loopback: Loopback) -> None:
     link, peer = loopback.connected("in-process")
     line = line_of(link).line
@@ -132,8 +175,13 @@ def test_udp_where_nobody_listens_any_more(loopback: Loopback) -> None:
     link, peer = loopback.connected("udp")
     peer.transport.close()
     line_of(link).other_end = lambda: None
-    with pytest.raises(LineLost, match=r"udp:127\.0\.0\.1:\d+ is lost.*refused"):
-        soak(link, 20, resume=False)
+    link.send(Channel.ECHO, b"on its way")
+    with pytest.raises(LineLost, match=r"udp:127\.0\.0\.1:\d+ is lost.*refused.*1 packets.*\(echo 1\)"):
+        link.flush()
+    peer.transport.reopen()
+    line_of(link).other_end = peer.poll
+    link.resume()
+    assert link.receive(Channel.ECHO, 1.0) == b"on its way"
 
 
 # ---------------------------------------------------------------- who answers
@@ -142,6 +190,16 @@ def test_nobody_answers(loopback: Loopback) -> None:
     link = loopback.link(host, Silent(board))
     with pytest.raises(LineLost, match="nobody answers within 3 s; is the board configured"):
         link.open()
+
+
+def test_a_plug_that_sends_back_what_it_hears_is_no_board(loopback: Loopback) -> None:
+    host, plug = loopback.ends("in-process")
+    buffer = memoryview(bytearray(1 << 16))
+    stepped = Stepped(host, lambda: plug.write(buffer[: plug.read_into(buffer)]), loopback.clock)
+    link = Link(stepped, clock=loopback.time)
+    with pytest.raises(LineLost, match="nobody answers"):
+        link.open()
+    assert link.statistics.foreign > 1
 
 
 class Silent(Peer):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from spikelock.models.core import Configuration
-from spikelock.models.link.rmii import CORE, Drop, Params
+from spikelock.models.link.rmii import CORE, Drop, Fault, Params
 from spikelock.models.ports import Records
 
 
@@ -28,9 +28,11 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
 
     held = sent["held"][begins] == 1
     lengths = np.bincount(frame)[:whole]
-    damaged = np.bincount(frame, weights=sent["error"])[:whole] > 0
+    hurts = np.isin(sent["fault"], [Fault.ERROR, Fault.CUT])
+    damaged = np.bincount(frame, weights=hurts)[:whole] > 0
     too_long = lengths > params.longest
-    wants_room = ~damaged & ~too_long
+    unseen = np.isin(sent["fault"][begins], [Fault.SPOILT, Fault.LOST, Fault.CUT])[:whole]
+    wants_room = ~damaged & ~too_long & ~unseen
     no_room = np.zeros(whole, np.bool_)
     no_room[_without_room(params, lengths, held[:whole], wants_room)] = True
 
@@ -39,7 +41,8 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
     leaves = kept & (~held[:whole] | (np.arange(whole) < last_freeing))
     of_bytes = np.append(leaves, False)[frame]  # the frame after the last whole one has not ended
     outputs = CORE.outputs(params)
-    reasons = np.select([damaged, too_long], [Drop.DAMAGED, Drop.TOO_LONG], Drop.NO_ROOM)[~kept]
+    reasons = np.select([damaged, too_long], [Drop.DAMAGED, Drop.TOO_LONG], Drop.NO_ROOM)
+    reasons = reasons[~kept & ~unseen]
     return {
         "output": outputs["output"].records(sent["data"][of_bytes], ends[of_bytes]),
         "dropped": outputs["dropped"].records(reasons.astype(np.int64)),

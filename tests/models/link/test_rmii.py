@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from spikelock.models.core import Configuration, run_reference
 from spikelock.models.engine.link import rmii as engine
 from spikelock.models.errors import BadInput
-from spikelock.models.link.rmii import CORE, Drop, Params
+from spikelock.models.link.rmii import CORE, Drop, Fault, Params
 from spikelock.models.ports import Records
 
 RARELY = st.sampled_from([0, 0, 0, 0, 0, 0, 0, 1])
 OFTEN = st.sampled_from([0, 1])
-BYTES = st.lists(st.tuples(st.integers(0, 255), RARELY, RARELY, OFTEN, OFTEN), max_size=80)
+FAULTS = st.sampled_from([Fault.NONE] * 12 + list(Fault))
+BYTES = st.lists(st.tuples(st.integers(0, 255), RARELY, FAULTS, OFTEN), max_size=80)
 PARAMETERS = st.builds(Params, st.integers(1, 9), st.none() | st.integers(1, 12))
 PORT = CORE.inputs(Params())["input"]
 
@@ -28,12 +29,12 @@ def test_engine_equals_reference(params: Params, sent: Records) -> None:
     assert all(np.array_equal(expected[name], actual[name]) for name in expected)
 
 
-def packet(data: bytes, error: int = 0, held: int = 0) -> list[tuple[int, int, int, int, int]]:
-    """A packet: RX_ER is high during its first byte, or not."""
-    return [(byte, at == len(data) - 1, error and at == 0, 0, held) for at, byte in enumerate(data)]
+def packet(data: bytes, fault: Fault = Fault.NONE, held: int = 0, at: int = 0) -> list[tuple[int, ...]]:
+    """A packet, with a fault of the byte `at`."""
+    return [(byte, n == len(data) - 1, fault if n == at else Fault.NONE, held) for n, byte in enumerate(data)]
 
 
-def came_of(params: Params, *packets: list[tuple[int, int, int, int, int]]) -> tuple[list[bytes], list[int]]:
+def came_of(params: Params, *packets: list[tuple[int, ...]]) -> tuple[list[bytes], list[int]]:
     """The frames that leave, and why others do not."""
     inputs = {"input": PORT.from_tuples([row for one in packets for row in one])}
     outputs = engine.run(params, Configuration(), inputs)
@@ -45,10 +46,21 @@ def came_of(params: Params, *packets: list[tuple[int, int, int, int, int]]) -> t
 
 def test_each_reason() -> None:
     params = Params(4, transmitter_longest=6)
-    assert came_of(params, packet(b"abc"), packet(b"de", error=1)) == ([b"abc"], [Drop.DAMAGED])
+    assert came_of(params, packet(b"abc"), packet(b"de", Fault.ERROR)) == ([b"abc"], [Drop.DAMAGED])
     assert came_of(params, packet(b"abcd"), packet(b"abcde")) == ([b"abcd"], [Drop.TOO_LONG])
-    assert came_of(params, packet(b"abcde", error=1)) == ([], [Drop.DAMAGED])
+    assert came_of(params, packet(b"abcde", Fault.ERROR)) == ([], [Drop.DAMAGED])
     assert came_of(params, packet(b"abcdefgh")) == ([b"gh"], [Drop.TOO_LONG])
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_faults_of_the_preamble_and_of_a_byte(fault: Fault) -> None:
+    no_frame, spoils = {Fault.SPOILT, Fault.LOST, Fault.CUT}, {Fault.ERROR, Fault.CUT}
+    first, second = packet(b"abc", fault), packet(b"abc", fault, at=1)
+    whole: list[Fault] = [one for one in Fault if one not in no_frame | spoils]
+    assert came_of(Params(4), first)[0] == ([b"abc"] if fault in whole else [])
+    assert came_of(Params(4), first)[1] == ([Drop.DAMAGED] if fault is Fault.ERROR else [])
+    assert came_of(Params(4), second)[0] == ([] if fault in spoils else [b"abc"])
+    assert came_of(Params(4), second)[1] == ([Drop.DAMAGED] if fault in spoils else [])
 
 
 def test_room() -> None:
