@@ -14,9 +14,8 @@ from spikelock.drivers.endpoint import Endpoint
 from spikelock.drivers.link import Link
 from spikelock.drivers.soak import Soak, soak
 from spikelock.drivers.transports.faults import RATES, Faulty, parse_faults
-from spikelock.drivers.transports.in_process import pair
-from spikelock.hil.simulation import BuiltBoard, SimulatedBoard, build_board
-from spikelock.hil.virtual_board import BITS_OF_A_BYTE, VirtualBoard
+from spikelock.hil.in_process import SimulatedTime, board_and_clock
+from spikelock.hil.simulation import BuiltBoard, build_board
 from spikelock.models.board.description import BoardParams
 from spikelock.models.fabric import chain, tile
 from spikelock.models.neurons import lif
@@ -58,48 +57,26 @@ def built() -> BuiltBoard:
     return build_board(PARAMS)
 
 
-class SimulatedLine:
-    """A line to a new board that runs while its host waits, and the time that has passed there."""
-
-    def __init__(self) -> None:
-        self.board = SimulatedBoard(built())
-        self.host, far_end = pair(bytes_per_second=PARAMS.baud / BITS_OF_A_BYTE)
-        self.host.idle = self._run
-        self._virtual = VirtualBoard(self.board, far_end)
-        self._rested = 0.0
-
-    def time(self) -> float:
-        """Seconds: of the board's clock, and those for which a still board need not be simulated."""
-        return self.board.cycles / PARAMS.clock + self._rested
-
-    def _run(self, timeout: float) -> None:
-        before = self.board.cycles
-        self._virtual.step(0.0)
-        if self.board.cycles == before:
-            self._rested += max(timeout, 1e-6)
-
-
-def soaked(spec: str, packets: int) -> tuple[Soak, Link, SimulatedLine]:
-    """What came of a soak, and the host that did it."""
-    line = SimulatedLine()
-    transport = Faulty(line.host, parse_faults(spec), line.time)
-    link = Link(transport, clock=line.time, chance=random.Random(1))
+def soaked(spec: str, packets: int) -> tuple[Soak, Link, SimulatedTime]:
+    """What came of a soak, the host that did it, and the time that passed for the board."""
+    line, time = board_and_clock(built())
+    link = Link(Faulty(line, parse_faults(spec), time), clock=time, chance=random.Random(1))
     link.open()
-    return soak(link, packets, seed=11, longest=LONGEST), link, line
+    return soak(link, packets, seed=11, longest=LONGEST), link, time
 
 
 @pytest.mark.parametrize("fault", SPECS)
 def test_each_byte_comes_back_once_and_in_order(fault: str, size: Size) -> None:
     packets = size.pick(900, 1_000_000 if fault == "all" else 100_000) // FRAMES_OF_A_PACKET
     with skipped_without_tools():
-        result, link, line = soaked(SPECS[fault], packets)
+        result, link, time = soaked(SPECS[fault], packets)
     assert result == Soak(packets, packets, result.resumed), result.problem
     assert isinstance(link.transport, Faulty)
     counts, happened = link.statistics, link.transport.happened
     frames, spoiled = counts.frames_sent + counts.frames_received, counts.not_frames + counts.crc_errors
     print(  # shown by -rP
         f"{frames:,} frames, {counts.frames_replayed:,} of the host's again, {counts.repeats:,} asked for by "
-        f"the board, {spoiled:,} came spoiled; {line.time():.1f} s of the board; {dict(happened)}"
+        f"the board, {spoiled:,} came spoiled; {time():.1f} s of the board; {dict(happened)}"
     )
     assert frames >= FRAMES_OF_A_PACKET * packets
     wanted = {name for name in RATES if getattr(parse_faults(SPECS[fault]), name)}

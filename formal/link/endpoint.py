@@ -24,7 +24,9 @@ from .endpoint_mutants import (
     STALE_ACKNOWLEDGEMENT,
     WINDOW_TOO_LARGE,
 )
-from .endpoint_properties import asking, progress, receiving, sending, session
+from .endpoint_receiving import asking, receiving
+from .endpoint_sending import sending
+from .endpoint_session import progress, session
 
 SMALL = Params(width=3, longest=1, window=2, number_bits=2, timeout=3)
 
