@@ -16,7 +16,7 @@ from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.fabric import tile
 from spikelock.models.fabric.mesh import CORE, Params, arrivals, turns_of
 from spikelock.models.fabric.tile import Kind
-from spikelock.models.network.mapping.machine import LINKS, OPPOSITE, Machine, Port
+from spikelock.models.network.mapping.machine import OPPOSITE, Machine, Port
 from spikelock.models.neurons import lif
 from spikelock.testbenches.fabric import meshes
 
@@ -72,11 +72,8 @@ def test_an_event_that_goes_round_is_an_error() -> None:
     layout = chosen.routers[0].table["table"].layout
     back = layout.from_tuples([(1, 0, 0, 1 << Port.EAST)])
     again = layout.from_tuples([(1, 0, 0, 1 << Port.WEST)])
-    every = {f"node{n}_turns{port}": 0b11111 for n in (0, 2) for port in LINKS}
-    configuration = CORE.configuration(
-        chosen, {**every, "node1_turns0": 63, "node1_turns5": 63},
-        {"node0_table": back, "node1_table": again},
-    )  # fmt: skip
+    turns = {f"node0_turns{Port.EAST}": 31, f"node1_turns{Port.WEST}": 63, f"node1_turns{Port.HOST}": 63}
+    configuration = CORE.configuration(chosen, turns, {"node0_table": back, "node1_table": again})
     with pytest.raises(SpikelockError, match="goes round for ever"):
         arrivals(chosen, configuration, 1, Port.HOST, 0)
     with pytest.raises(SpikelockError, match="goes round for ever"):
