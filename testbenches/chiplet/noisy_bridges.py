@@ -60,7 +60,8 @@ class NoisyLanes(wiring.Component):
         flips = Signal(wires)
         burst, stop = Signal(range(17)), Signal(range(17))
         hits = [draw[:RATE_BITS] < self.rates.bit_errors for draw in draws[:2]]
-        places = [((draw[RATE_BITS:] ^ draws[4][:8]) * wires) >> 8 for draw in draws[:2]]
+        # A slice and not a shift: the value that is shifted by it below has 2^width bits.
+        places = [((draw[RATE_BITS:] ^ draws[4][:8]) * wires)[8:] for draw in draws[:2]]
         bursts = draws[2][:RATE_BITS] < self.rates.bursts
         stops = draws[3][:RATE_BITS] < self.rates.stops
         m.d.comb += flips.eq(
