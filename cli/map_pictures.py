@@ -74,20 +74,18 @@ class Sheet:
 
     def _beside(self, node: Node, port: Port) -> Node | None:
         (x, y), (dx, dy) = self.machine.place(node), STEP[port]
-        inside = 0 <= x + dx < self.machine.width and 0 <= y + dy < self.machine.height
-        return (y + dy) * self.machine.width + x + dx if inside else None
+        return self.machine.node_at.get((x + dx, y + dy))
 
     def _dies(self) -> None:
         across, up = self.machine.dies
         wide, high = self.machine.width // across, self.machine.height // up
-        for x in range(across):
-            for y in range(up):
-                left, bottom = self.corner(y * high * self.machine.width + x * wide)
-                left, bottom = left - 16, bottom + HEIGHT + 16
-                right = left + 32 + wide * (WIDTH + GAP) - GAP
-                top = bottom - 32 - high * (HEIGHT + GAP) + GAP
-                corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-                self.picture.line(corners, GREY, 1, "5 4")
+        for x, y in self.machine.die_places:
+            left, bottom = self.corner(self.machine.node_at[x * wide, y * high])
+            left, bottom = left - 16, bottom + HEIGHT + 16
+            right = left + 32 + wide * (WIDTH + GAP) - GAP
+            top = bottom - 32 - high * (HEIGHT + GAP) + GAP
+            corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+            self.picture.line(corners, GREY, 1, "5 4")
 
 
 def placement(mapped: Mapped) -> Picture:

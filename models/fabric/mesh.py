@@ -72,8 +72,8 @@ class Params:
             )
         if self.die is None:
             return
-        across, up = self.machine.dies
-        if self.split or not (0 <= self.die[0] < across and 0 <= self.die[1] < up):
+        if self.split or self.die not in self.machine.die_places:
+            across, up = self.machine.dies
             raise BadInput(
                 f"die = {self.die}: one of {across}x{up}, column and row from 0, of a mesh that is not split"
             )

@@ -40,15 +40,14 @@ class Params:
     lanes: int = 8
 
     def __post_init__(self) -> None:
-        if self.mesh.machine.dies == (1, 1) or self.mesh.die is not None or self.mesh.split:
+        if len(self.mesh.machine.die_places) == 1 or self.mesh.die is not None or self.mesh.split:
             raise BadInput("a package has two dies or more: cut the mesh, as in Machine(2, 2, dies=(2, 1))")
         assert self.bridge
 
     @cached_property
     def dies(self) -> Mapping[str, MeshParams]:
-        """By name, row by row. The name is that of its clock, too."""
-        across, up = self.mesh.machine.dies
-        places = [(x, y) for y in range(up) for x in range(across)]
+        """By name, in order of their numbers. The name is that of its clock, too."""
+        places = self.mesh.machine.die_places
         return {f"die{n}": replace(self.mesh, die=place) for n, place in enumerate(places)}
 
     @cached_property

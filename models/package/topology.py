@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from itertools import pairwise, product
 from typing import Any
 
 from spikelock.models.errors import BadInput, MissingTool
+from spikelock.models.network.mapping.machine import Machine, Place
 
 Die = int
 """Number of a die: row by row in a mesh or torus, around in a ring; 0 is the middle of a star."""
@@ -119,7 +121,7 @@ class Package:
         return tuple(link for a, b in self.bridges for link in ((a, b), (b, a)))
 
     @cached_property
-    def places(self) -> tuple[tuple[int, int], ...]:
+    def places(self) -> tuple[Place, ...]:
         """Column and row of each die on the interposer; dies side by side warm each other."""
         match self.kind:
             case Kind.RING:
@@ -144,3 +146,67 @@ class Package:
         graph.add_nodes_from(range(self.dies))
         graph.add_edges_from(self.bridges)
         return graph
+
+
+ARMS = 4
+"""Sides of a die, each with its bridges to one other."""
+
+
+def machine_of(package: Package, **sizes: Any) -> Machine:
+    """The machine that is this package: its die n is the planned die n, and no two others are joined.
+
+    A ring is a closed row. A star is a grid of dies without those at its corners. The host is at the first
+    node of its die. Between two dies there is a bridge for each row, or column, of tiles that is cut; a row of
+    two that is closed has two. In a ring and a torus the columns of a die's tiles are closed as well.
+    Dead bridges have no links. sizes: of tiles, tables and keys, as a `Machine` has them.
+    Raises BadInput for a star of more dies than have room around one.
+    """
+    wide, high = package.tiles
+    if package.kind is Kind.STAR and package.dies > ARMS + 1:
+        raise BadInput(
+            f"a star of {package.dies} dies: a die has {ARMS} sides, so at most {ARMS + 1} dies make one in "
+            f"hardware: star:{ARMS + 1}, or ring:{package.dies}, would do"
+        )
+    star = package.kind is Kind.STAR
+    across = max(x for x, _ in package.places) + 1 if star else package.across
+    up = max(y for _, y in package.places) + 1 if star else package.up
+    whole = Machine(
+        across * wide,
+        up * high,
+        package.kind in (Kind.RING, Kind.TORUS),
+        (across, up),
+        present=package.places if star else (),
+        **sizes,
+    )
+    dies = [whole.die_places.index(whole.die(node)) for node in range(whole.nodes)]
+    gone = {frozenset(one) for one in package.dead}
+    dead = frozenset(
+        link for link, other in whole.links.items() if frozenset((dies[link[0]], dies[other])) in gone
+    )
+    return replace(whole, host=dies.index(package.host), dead=dead)
+
+
+def joined_dies(machine: Machine) -> frozenset[frozenset[Die]]:
+    """Pairs of dies of a machine with living links between them."""
+    number = {place: die for die, place in enumerate(machine.die_places)}
+    return frozenset(
+        frozenset((number[machine.die(node)], number[machine.die(other)]))
+        for (node, port), other in machine.links.items()
+        if machine.is_bridge(node, port)
+    )
+
+
+def package_named(words: str) -> Package:
+    """The package that words such as `ring:4`, `mesh:2x2` or `star:5:2x1` name: kind, dies, and their tiles.
+
+    Raises BadInput for words that name none.
+    """
+    kinds = "|".join(kind.value for kind in Kind)
+    found = re.fullmatch(rf"({kinds}):(\d{{1,2}})(?:x(\d{{1,2}}))?(?::(\d{{1,2}})x(\d{{1,2}}))?", words)
+    if not found:
+        raise BadInput(
+            f"package {words!r}: a kind and dies are needed, as in ring:4, star:5, mesh:2x2 or torus:3x3; "
+            "tiles of a die, if more than one, as in ring:4:2x1"
+        )
+    across, up, wide, high = (int(number or 1) for number in found.groups()[1:])
+    return Package(Kind(found[1]), across, up, (wide, high))

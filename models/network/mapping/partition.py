@@ -49,10 +49,10 @@ def partition(program: Program, machine: Machine) -> list[Part]:
     parts = cut(program, machine.neurons, machine.synapses)
     if len(parts) - 1 > machine.nodes:
         needed = len(parts) - 1
+        would_do = "larger tiles" if machine.present else _mesh_of(needed, machine.dies)
         raise BadInput(
             f"the network needs {needed} tiles of {machine.neurons} neurons and {machine.synapses} synapses; "
-            f"a mesh of {machine.width}x{machine.height} has {machine.nodes}: "
-            f"{_mesh_of(needed, machine.dies)} would do"
+            f"a mesh of {machine.width}x{machine.height} has {machine.nodes}: {would_do} would do"
         )
     return parts
 

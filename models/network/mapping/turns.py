@@ -6,9 +6,9 @@ no cycle (Dally and Seitz 1987); a tile's door ends a wait, since what a tile se
 on what it receives in it.
 
 Meshes go in dimension order: along the row first, then along the column. In a torus nothing goes straight
-through column 0 or row 0, which opens every ring. With dead links every way goes up first and then down
-(up*/down*, Schroeder et al., "Autonet", 1991): up is nearer to the host, and among equals to a lower number.
-So all living links can be used, and none after another in a circle.
+through column 0 or row 0, which opens every ring. With dead links, or dies that are not there, every way goes
+up first and then down (up*/down*, Schroeder et al., "Autonet", 1991): up is nearer to the host, and among
+equals to a lower number. So all living links can be used, and none after another in a circle.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ ROW = (Port.EAST, Port.WEST)
 
 
 def allowed_turns(machine: Machine) -> Turns:
-    """The turns that a machine allows. Raises BadInput where dead links cut it in two."""
-    level = _levels(machine) if machine.dead else {}
+    """The turns that a machine allows. Raises BadInput where it is in two pieces."""
+    level = _levels(machine) if machine.dead or machine.present else {}
     return {
         node: frozenset(
             (source, target)
@@ -47,7 +47,7 @@ def _may_turn(machine: Machine, level: Mapping[Node, int], node: Node, source: P
         return True
     if source == target:
         return False
-    if machine.dead:
+    if level:
         here, before, after = (
             (level[n], n) for n in (node, machine.links[node, source], machine.links[node, target])
         )
@@ -70,8 +70,9 @@ def _levels(machine: Machine) -> dict[Node, int]:
                 level[other] = level[node] + 1
                 waiting.append(other)
     if lost := sorted(set(range(machine.nodes)) - level.keys()):
+        why = "dead links cut" if machine.dead else "places of the dies cut"
         raise BadInput(
-            f"the dead links cut off the nodes {', '.join(map(str, lost))}: nothing reaches them; "
+            f"the {why} off the nodes {', '.join(map(str, lost))}: nothing reaches them; "
             "one living link to each of them would do"
         )
     return level

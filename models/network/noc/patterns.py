@@ -76,7 +76,7 @@ def neighbour(machine: Machine) -> Pattern:
     pairs = {}
     for node in range(machine.nodes):
         x, y = machine.place(node)
-        other = y * machine.width + (x + 1) % machine.width
+        other = machine.node_at.get(((x + 1) % machine.width, y), node)
         if other != node:
             pairs[node, other] = 1.0
     return _pattern("neighbour", machine, pairs)
