@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # imported where they are used, so that software levels need 
     from spikelock.testbenches.network import LevelRun
 
 from .arithmetic import add_arithmetic, arithmetic_options, read_program
-from .network import accuracy, add_input, add_network, options_of, pair, read_input
+from .network import accuracy, add_input, add_network, options_of, package_of, pair, read_input
 from .outcome import Outcome
 from .progress import progress_bars
 from .raster import picture
@@ -40,6 +40,7 @@ EXAMPLES = (
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,rtl,mesh --mesh 2x2",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --mesh 2x2 --dies 2x1 "
     "--line-errors 1e-3",
+    "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --package ring:4",
 )
 
 
@@ -71,6 +72,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--dies", metavar="WxH", help="dies that the mesh is cut in, across and up, for the level dies"
+    )
+    command.add_argument(
+        "--package",
+        metavar="KIND:N",
+        help="in the place of --mesh and --dies: ring:4, star:5, mesh:2x2, torus:3x3; ring:4:2x1 for dies of "
+        "2x1 tiles",
     )
     command.add_argument(
         "--line-errors",
@@ -113,7 +120,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     more = {
         **hardware_levels(arguments.url, faults),
         **mesh_levels(mesh, torus=torus),
-        **die_levels(mesh, dies, torus=torus, line_errors=errors),
+        **die_levels(mesh, dies, torus=torus, line_errors=errors, package=package_of(arguments)),
     }
     levels = make_levels(program, names, more, **options)
     name = Path(arguments.network).stem
@@ -226,6 +233,7 @@ def _report(
         command += ["--mesh", arguments.mesh] if arguments.mesh else []
         command += ["--torus"] if arguments.torus else []
         command += ["--dies", arguments.dies] if arguments.dies else []
+        command += ["--package", arguments.package] if arguments.package else []
         command += ["--line-errors", str(arguments.line_errors)] if arguments.line_errors else []
         command += ["--faults", arguments.faults] if arguments.faults else []
         again = shlex.join(command)

@@ -21,6 +21,7 @@ from spikelock.models.network.program_file import is_program, load_program
 from spikelock.models.network.quantise import Quantisation
 from spikelock.models.network.report import Report
 from spikelock.models.network.spikes_file import read_spikes
+from spikelock.models.package.topology import Package, package_named
 
 CHOICES: dict[str, str] = {
     "dt": "seconds of one tick",
@@ -120,6 +121,17 @@ def pair(words: str, option: str) -> tuple[int, int]:
     if not found:
         raise BadInput(f"{option} {words}: two numbers with an x between are needed, as in {option} 2x2")
     return int(found[1]), int(found[2])
+
+
+def package_of(arguments: argparse.Namespace) -> Package | None:
+    """What `--package` names; None without. Raises BadInput where --mesh, --dies or --torus say it too."""
+    if arguments.package is None:
+        return None
+    if arguments.mesh or arguments.dies or arguments.torus:
+        raise BadInput(
+            f"--package {arguments.package} says how dies are joined: without --mesh, --dies, --torus"
+        )
+    return package_named(arguments.package)
 
 
 def accuracy(output_counts: NDArray[np.int64], labels: NDArray[np.int64]) -> float:

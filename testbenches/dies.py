@@ -13,9 +13,10 @@ from spikelock.models.errors import BadInput
 from spikelock.models.network.mapping.machine import Machine
 from spikelock.models.network.program import Program
 from spikelock.models.package.dies import SLOWEST, Params, loads, outputs, pins, settings
+from spikelock.models.package.topology import Package, machine_of
 
 from .lockstep import Built, Clock, build
-from .mesh import OnMesh, Setup, machine_for
+from .mesh import OnMesh, Setup, fitted, machine_for
 from .network import Level
 
 PERIODS = (6, 7, 5, 9)
@@ -99,14 +100,24 @@ class OnDies(OnMesh):
 
 
 def die_levels(
-    size: tuple[int, int] | None, dies: tuple[int, int] | None, *, torus: bool = False, line_errors: float = 0
+    size: tuple[int, int] | None,
+    dies: tuple[int, int] | None,
+    *,
+    torus: bool = False,
+    line_errors: float = 0,
+    package: Package | None = None,
 ) -> Mapping[str, Callable[..., Level]]:
-    """How to make the level `dies` of a program, on so many nodes and dies across and up."""
+    """How to make the level `dies` of a program: on so many nodes and dies across and up, or on a package."""
 
     def level(program: Program, **options: Any) -> Level:
-        if size is None or dies is None:
-            raise BadInput("the level dies needs to know how many: --mesh 2x2 --dies 2x1")
-        machine = machine_for(program, *size, torus=torus, dies=dies)
+        if package is not None:
+            machine = fitted(program, machine_of(package))
+        elif size is None or dies is None:
+            raise BadInput(
+                "the level dies needs to know how many: --mesh 2x2 --dies 2x1, or --package ring:4"
+            )
+        else:
+            machine = machine_for(program, *size, torus=torus, dies=dies)
         return OnDies(program, machine, line_errors=line_errors, **options)
 
     return {"dies": level}

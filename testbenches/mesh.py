@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -43,30 +43,33 @@ def machine_for(
     Raises BadInput for a mesh that has fewer nodes than the network has populations, for one that cannot be
     cut into so many dies, and for sums of bit streams.
     """
-    neurons = [population.exact.neurons for population in program.populations]
-    synapses = sum(population.exact.synapses for population in program.populations)
     nodes = width * height
     if not 1 <= nodes <= MOST_NODES:
         raise BadInput(f"a mesh of {width}x{height} has {nodes} tiles; 1 … {MOST_NODES} can be simulated")
+    return fitted(program, Machine(width, height, torus, dies))
+
+
+def fitted(program: Program, machine: Machine) -> Machine:
+    """The same machine with tiles as small as they can be, and with tables and keys that are large enough.
+
+    Raises BadInput for one that has fewer nodes than the network has populations, or too many to simulate,
+    and for sums of bit streams.
+    """
+    neurons = [population.exact.neurons for population in program.populations]
+    synapses = sum(population.exact.synapses for population in program.populations)
+    nodes, size = machine.nodes, f"{machine.width}x{machine.height}"
+    if nodes > MOST_NODES:
+        raise BadInput(f"a mesh of {size} has {nodes} tiles; 1 … {MOST_NODES} can be simulated")
     if len(neurons) > nodes:
-        raise BadInput(
-            f"a mesh of {width}x{height} has {nodes} tiles for {len(neurons)} populations; each needs one"
-        )
+        raise BadInput(f"a mesh of {size} has {nodes} tiles for {len(neurons)} populations; each needs one")
     key_width = (2 * program.addresses + 1).bit_length()
     for most in range(-(-sum(neurons) // nodes), max(neurons) + 1):
-        machine = Machine(
-            width,
-            height,
-            torus,
-            dies,
-            neurons=most,
-            synapses=max(1, synapses),
-            entries=nodes + 2,
-            key_width=key_width,
+        tried = replace(
+            machine, neurons=most, synapses=max(1, synapses), entries=nodes + 2, key_width=key_width
         )
-        if sum(-(-count // most) for count in neurons) <= nodes and _fits(program, machine):
-            return machine
-    raise BadInput(f"the network fits no mesh of {width}x{height}")  # pragma: no cover
+        if sum(-(-count // most) for count in neurons) <= nodes and _fits(program, tried):
+            return tried
+    raise BadInput(f"the network fits no mesh of {size}")  # pragma: no cover
 
 
 def _fits(program: Program, machine: Machine) -> bool:

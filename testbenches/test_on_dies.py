@@ -80,8 +80,8 @@ def levels_of(program: Program, **given: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"size": None}, "--mesh 2x2 --dies 2x1"),
-        ({"dies": None}, "--mesh 2x2 --dies 2x1"),
+        ({"size": None}, "--mesh 2x2 --dies 2x1, or --package ring:4"),
+        ({"dies": None}, "--mesh 2x2 --dies 2x1, or --package ring:4"),
         ({"line_errors": 0.5}, "line errors 0.5"),
         ({"line_errors": np.nan}, "line errors nan"),
     ],

@@ -156,8 +156,8 @@ def machine_of(package: Package, **sizes: Any) -> Machine:
     """The machine that is this package: its die n is the planned die n, and no two others are joined.
 
     A ring is a closed row. A star is a grid of dies without those at its corners. The host is at the first
-    node of its die. Between two dies there is a bridge for each row, or column, of tiles that is cut; a row of
-    two that is closed has two. In a ring and a torus the columns of a die's tiles are closed as well.
+    node of its die. Between two dies there is a bridge for each row, or column, of tiles that is cut; a
+    closed row of two dies has two. In a ring and a torus the columns of a die's tiles are closed as well.
     Dead bridges have no links. sizes: of tiles, tables and keys, as a `Machine` has them.
     Raises BadInput for a star of more dies than have room around one.
     """
