@@ -1,11 +1,11 @@
 """Which cases of a bench are run at which level.
 
-Software and lockstep have every case. The levels that build for seconds, or run slowly, have some:
+Software and lockstep have every case. The levels that build for seconds, or run slowly, have one:
 
-    icarus       the first of each choice of parameters
-    cocotb       the first, as the same environment runs others on Icarus, and lockstep runs all on the same
-                 simulator; all, where Icarus is not installed
-    netlists     the first
+    cocotb           the first, as lockstep runs all on the same simulator; all, where Icarus is not installed
+    icarus           the first with other parameters than cocotb has, if there is one
+    netlist-ice40    the first
+    netlist-ecp5     none: one technology shows what synthesis makes of a core; the regression has both
 
 Besides, each level has the cases in which a known bug must be caught there. A long run has all at all levels.
 """
@@ -16,7 +16,6 @@ import shutil
 from collections.abc import Sequence
 
 from .bench import Bench, Case
-from .levels import NETLISTS
 
 
 def icarus_is_there() -> bool:
@@ -26,12 +25,17 @@ def icarus_is_there() -> bool:
 
 def cases_at(bench: Bench, level: str) -> Sequence[Case]:
     """The cases of a bench that all but long runs have at a level."""
-    if level in NETLISTS or (level == "cocotb" and icarus_is_there()):
-        chosen = {bench.cases[0].name}
-    elif level == "icarus":
-        params = [case.params for case in bench.cases]
-        chosen = {case.name for n, case in enumerate(bench.cases) if case.params not in params[:n]}
-    else:
-        return bench.cases
+    first, *others = bench.cases
+    match level:
+        case "netlist-ice40":
+            chosen = {first.name}
+        case "netlist-ecp5":
+            chosen = set()
+        case "cocotb" if icarus_is_there():
+            chosen = {first.name}
+        case "icarus":
+            chosen = {next((case for case in others if case.params != first.params), first).name}
+        case _:
+            return bench.cases
     chosen |= {bug.case for bug in bench.bugs if bug.caught_by.where == level}
     return [case for case in bench.cases if case.name in chosen]
