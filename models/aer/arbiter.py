@@ -98,6 +98,9 @@ def reference(
             out.append(marks[0])
 
 
+COSTED: Mapping[str, Params] = {"priority": Params(policy=Policy.PRIORITY)}
+"""Configurations whose cost is reported, besides the default."""
+
 CORE = Core(
     name="aer.arbiter",
     params=Params,

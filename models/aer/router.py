@@ -198,6 +198,9 @@ def reference(
     return (None, *(pair for out in sent for pair in out))
 
 
+COSTED: Mapping[str, Params] = {"four-entries": Params(entries=4), "six-links": Params(links=6)}
+"""Configurations whose cost is reported, besides the default."""
+
 CORE = Core(
     name="aer.router",
     params=Params,
