@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import runpy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +11,8 @@ import pytest
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric import tile
 from spikelock.models.fabric.tile import Kind
-from spikelock.models.network.compile import compile_nir
 from spikelock.models.network.mapping.machine import Machine
 from spikelock.models.network.program import Population, Program
-from spikelock.models.network.spikes_file import read_spikes
 from spikelock.models.neurons import lif
 from spikelock.testbenches.bench_tests import skipped_without_tools
 from spikelock.testbenches.cosim import cosimulate
@@ -146,26 +142,3 @@ def test_control_another_weight_on_the_mesh_is_found() -> None:
     divergence = result.comparisons[0].divergence
     assert divergence is not None
     assert not result.agrees
-
-
-def test_digits_on_a_mesh_of_four(size: Any) -> None:
-    digits, _ = compile_nir(EXAMPLES / "digits" / "digits.nir")
-    spikes, _ = read_spikes(EXAMPLES / "digits" / "test.npz", digits.inputs)
-    level = OnMesh(digits, machine_for(digits, 2, 2))
-    assert len(level.mapped.placed) == 4
-    with skipped_without_tools():
-        result = cosimulate(digits, spikes[: size.pick(4, 360)], [Software("engine", digits), level])
-    assert result.agrees, result.comparisons[0].explanation
-
-
-def test_a_large_recurrent_network_on_a_mesh_of_four(size: Any) -> None:
-    """2,048 neurons and 110,592 synapses; a short run takes a smaller one of the same kind."""
-    make = runpy.run_path(str(EXAMPLES / "recurrent" / "make.py"))
-    program = make["network"](size.pick(128, make["NEURONS"]))
-    level = OnMesh(program, machine_for(program, 2, 2))
-    assert len(level.mapped.placed) == 4
-    with skipped_without_tools():
-        levels: list[Level] = [Software("engine", program), level]
-        result = cosimulate(program, make["stimulus"](size.pick(1, 8)), levels)
-    assert result.agrees, result.comparisons[0].explanation
-    assert result.neuron_spikes > 100
