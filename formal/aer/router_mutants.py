@@ -53,7 +53,10 @@ UNUSED_ENTRY = Mutant(
 )
 NO_MASK = Mutant("masks are not heeded", ROUTER, "(address & e.mask) == e.key", "address == e.key")
 BACK = Mutant(
-    "without an entry an event goes back where it came from", ROUTER, "1 << (n + links // 2) % links", "1 << n"
+    "without an entry an event goes back where it came from",
+    ROUTER,
+    "1 << (n + links // 2) % links",
+    "1 << n",
 )
 ANY_TURN = Mutant(
     "turns that are not allowed are taken",
