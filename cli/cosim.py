@@ -41,6 +41,8 @@ EXAMPLES = (
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --mesh 2x2 --dies 2x1 "
     "--line-errors 1e-3",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --package ring:4",
+    "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --mesh 2x2 --dies 2x2 "
+    "--cut 0,0:east@5000",
 )
 
 
@@ -86,6 +88,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="P",
         help="of each bit on the lines between dies, how probable it is that it is wrong (default 0)",
     )
+    command.add_argument(
+        "--cut",
+        metavar="X,Y:DIRECTION@N",
+        help="cut a link between dies for good, N cycles of the host's clock after it begins to send",
+    )
     command.add_argument("--jobs", type=int, default=2, metavar="N", help="parallel processes (default 2)")
     command.add_argument(
         "--failures",
@@ -100,6 +107,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     from spikelock.drivers.transports.faults import parse_faults
     from spikelock.hil.levels import levels as hardware_levels
     from spikelock.testbenches.cosim import cosimulate
+    from spikelock.testbenches.cut_link import cut_named
     from spikelock.testbenches.dies import die_levels
     from spikelock.testbenches.levels import level_names
     from spikelock.testbenches.mesh import mesh_levels
@@ -114,13 +122,16 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     faults = None if arguments.faults is None else parse_faults(arguments.faults)
     if faults is not None and "virtual" not in names:
         raise BadInput(f"--faults {arguments.faults}: only the level virtual has a line that can be made bad")
+    cut = None if arguments.cut is None else cut_named(arguments.cut)
+    if cut is not None and "dies" not in names:
+        raise BadInput(f"--cut {arguments.cut}: only the level dies has links that can be cut")
     mesh = pair(arguments.mesh, "--mesh") if arguments.mesh else None
     dies = pair(arguments.dies, "--dies") if arguments.dies else None
     torus, errors = arguments.torus, arguments.line_errors
     more = {
         **hardware_levels(arguments.url, faults),
         **mesh_levels(mesh, torus=torus),
-        **die_levels(mesh, dies, torus=torus, line_errors=errors, package=package_of(arguments)),
+        **die_levels(mesh, dies, torus=torus, line_errors=errors, package=package_of(arguments), cut=cut),
     }
     levels = make_levels(program, names, more, **options)
     name = Path(arguments.network).stem
@@ -143,6 +154,8 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         data["accuracy"] = accuracy(result.first.trace.output_counts(program), labels)
         screen.print(f"accuracy at level {result.first.level}: {data['accuracy']:.2%}")
     for row in rows:
+        for note in row["notes"]:
+            screen.print(f"{row['level']}: {note}", soft_wrap=True)
         for problem in row["problems"]:
             screen.print(f"{row['level']}: {problem}", soft_wrap=True)
     for comparison in result.comparisons:
@@ -161,7 +174,7 @@ def _verdicts(result: Cosimulation) -> list[tuple[LevelRun, str]]:
 def _row(run: LevelRun, verdict: str) -> dict[str, Any]:
     """What a level did, as data."""
     data = {"level": run.level, "summary": run.trace.summary(), "cycles": run.cycles, "seconds": run.seconds}
-    return {**data, "verdict": verdict, "problems": list(run.problems)}
+    return {**data, "verdict": verdict, "notes": list(run.notes), "problems": list(run.problems)}
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
@@ -235,6 +248,7 @@ def _report(
         command += ["--dies", arguments.dies] if arguments.dies else []
         command += ["--package", arguments.package] if arguments.package else []
         command += ["--line-errors", str(arguments.line_errors)] if arguments.line_errors else []
+        command += ["--cut", arguments.cut] if arguments.cut else []
         command += ["--faults", arguments.faults] if arguments.faults else []
         again = shlex.join(command)
         screen.print(f"  again: {again}", soft_wrap=True)

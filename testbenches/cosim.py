@@ -2,12 +2,13 @@
 
 The first level is what the others are held against. Agreement is equality of the whole event streams, mark by
 mark and spike by spike. A run in which no neuron fires verifies nothing, and is no agreement.
+Of a level that lost samples, those that it has are compared; it does not agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from spikelock.models.network.trace import Trace
 from spikelock.models.shrink import Shrunk, shrink
 
 from .network import Level, LevelRun, Spikes, ignore_progress
+from .problem import Detector, Problem
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,10 @@ def cosimulate(
     runs = [level.run(spikes, partial(progress, level.name)) for level in levels]
     comparisons = []
     for level, run in zip(levels[1:], runs[1:], strict=True):
-        divergence = first_divergence(runs[0].trace.events, run.trace.events)
-        events = min(len(runs[0].trace.events), len(run.trace.events))
+        run = _with_loss(run, len(spikes))
+        wanted = runs[0].trace.first(run.trace.samples).events
+        events = min(len(wanted), len(run.trace.events))
+        divergence = first_divergence(wanted, run.trace.events) if run.trace.samples else None
         if divergence is None:
             comparisons.append(Comparison(run, events, None))
         else:
@@ -92,6 +96,14 @@ def cosimulate(
     golden = runs[0].trace.events
     fired = (golden["kind"] == Kind.SPIKE) & (golden["address"] >= program.inputs)
     return Cosimulation(runs[0], tuple(comparisons), int(np.count_nonzero(fired)))
+
+
+def _with_loss(run: LevelRun, samples: int) -> LevelRun:
+    """With a problem for samples that are not there, where the level itself names none."""
+    if run.trace.samples == samples or run.problems:
+        return run
+    missing = f"{run.trace.samples} samples came; {samples} were asked for"
+    return replace(run, problems=(Problem(Detector.SCOREBOARD, missing),))
 
 
 def _explained(

@@ -5,19 +5,25 @@ It is the level `mesh` on other hardware: what the host sends, receives and judg
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from spikelock.models.errors import BadInput
 from spikelock.models.network.mapping.machine import Machine
 from spikelock.models.network.program import Program
+from spikelock.models.network.trace import Trace, check_input
 from spikelock.models.package.dies import SLOWEST, Params, loads, outputs, pins, settings
 from spikelock.models.package.topology import Package, machine_of
 
+from .cut_link import Cut, CutPart, run_cut
+from .cut_ports import cut as cut_values
+from .cut_ports import cut_port, logs
 from .lockstep import Built, Clock, build
 from .mesh import OnMesh, Setup, fitted, machine_for
-from .network import Level
+from .network import Level, LevelRun, Progress, Spikes, ignore_progress
 
 PERIODS = (6, 7, 5, 9)
 """Of the clocks of dies, in turn: none is a multiple of another."""
@@ -30,9 +36,10 @@ class OnDies(OnMesh):
     """The level `dies`: a network mapped on a machine that is cut into dies, joined by bridges.
 
     line_errors: of each wire of each line, how probable it is that a bit of it is wrong. clocks: by die
-    (`die0`, …), for those that shall have other ones. Others: see `OnMesh`; component is a package, with
-    lines that have errors.
-    Raises BadInput for an impossible rate of errors, and for clocks too far apart.
+    (`die0`, …), for those that shall have other ones. cut: a link that is cut in mid-run; then one process
+    runs all samples, and the run's notes say what was reported. Others: see `OnMesh`; component is a package,
+    with lines that have errors.
+    Raises BadInput for an impossible rate of errors, for clocks too far apart, and for a cut of no link.
     """
 
     name: str = "dies"
@@ -44,6 +51,7 @@ class OnDies(OnMesh):
         *,
         line_errors: float = 0.0,
         clocks: Mapping[str, Clock] | None = None,
+        cut: Cut | None = None,
         **options: Any,
     ) -> None:
         if not 0 <= line_errors <= MOST_ERRORS:
@@ -52,7 +60,27 @@ class OnDies(OnMesh):
             )
         self._line_errors = line_errors
         self._given = clocks or {}
+        self._cut = cut
         super().__init__(program, machine, **options)
+        if cut is not None:
+            cut.link(self.package)
+
+    def run(self, spikes: Spikes, progress: Progress = ignore_progress) -> LevelRun:
+        """See `Level`. Raises BadInput where the run is over before the cut can be noticed."""
+        if self._cut is None:
+            return super().run(spikes, progress)
+        check_input(self.mapped.program, spikes)
+        built = self._built
+        start = time.perf_counter()
+        part = CutPart(self.mapped, self._setup, spikes, self._seed, self._stalls, self.package, self._cut)
+        done = run_cut(built, part)
+        progress(done.trace.samples)
+        seconds = time.perf_counter() - start
+        return LevelRun(self.name, done.trace, done.problems, done.cycles, seconds, done.notes)
+
+    def look_closer(self, spikes: Spikes, population: str, wave: Path) -> Trace | None:
+        """See `OnMesh`. A sample that was interrupted has no waves of its own."""
+        return None if self._cut else super().look_closer(spikes, population, wave)
 
     @cached_property
     def package(self) -> Params:
@@ -83,9 +111,11 @@ class OnDies(OnMesh):
         slowest = max(clock.period for clock in self.clocks.values())
         slower = -(-slowest // self.clocks[self.package.host].period)
         levels = settings(self.package, self.configuration) | {
-            "noise": noise(self.package, self._line_errors)
+            "noise": noise(self.package, self._line_errors),
+            "cut": cut_values(self.package),
         }
-        return Setup(loads(self.package, self.configuration), levels, self.clocks, slower)
+        contents = loads(self.package, self.configuration)
+        return Setup(contents, levels, self.clocks, slower, self.package.bridge.silence * slower)
 
     def _make(self) -> Any:
         from .noisy_package import NoisyPackage
@@ -95,8 +125,9 @@ class OnDies(OnMesh):
     def _build(self, **options: Any) -> Built:
         from .noisy_package import noise_port
 
-        inputs = {**pins(self.package), "noise": noise_port(self.package)}
-        return build(self._component, inputs, outputs(self.package), **options)
+        more = {"noise": noise_port(self.package), "cut": cut_port(self.package)}
+        ports = {**outputs(self.package), **logs(self.package)}
+        return build(self._component, {**pins(self.package), **more}, ports, **options)
 
 
 def die_levels(
@@ -106,6 +137,7 @@ def die_levels(
     torus: bool = False,
     line_errors: float = 0,
     package: Package | None = None,
+    cut: Cut | None = None,
 ) -> Mapping[str, Callable[..., Level]]:
     """How to make the level `dies` of a program: on so many nodes and dies across and up, or on a package."""
 
@@ -118,6 +150,6 @@ def die_levels(
             )
         else:
             machine = machine_for(program, *size, torus=torus, dies=dies)
-        return OnDies(program, machine, line_errors=line_errors, **options)
+        return OnDies(program, machine, line_errors=line_errors, cut=cut, **options)
 
     return {"dies": level}

@@ -31,6 +31,9 @@ from .problem import Detector, Problem
 MOST_NODES = 64
 """Of a mesh that is simulated: more would take hours to build."""
 
+RESET = 4
+"""Cycles of each clock: the queues between two clocks need some."""
+
 NAMED = 3
 """Of the events that are wrong, so many are named."""
 
@@ -165,12 +168,14 @@ class Setup:
     """What hardware is given before the host sends anything.
 
     loads, levels: by port. clocks: of each domain. slower: times that a clock is as slow as the host's.
+    settles: cycles of the host's clock in which nothing comes any more before it begins to send.
     """
 
     loads: Mapping[str, Records]
     levels: Mapping[str, Mapping[str, int]]
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     slower: int = 1
+    settles: int = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,32 +196,55 @@ def run_part(
 
     wave: a file for the waves of the run, for a model built with them.
     """
-    marks = Marks.of(part.mapped, part.spikes)
-    silence = longest_silence(part.mapped) * part.setup.slower
-    job = Job(
-        {"input": host_events(part.mapped, part.spikes, marks)},
-        stalls=part.stalls,
-        seed=part.seed,
-        drain=silence,
-        patience=10_000 + silence,
-    )
     with Model(built, clocks=part.setup.clocks, seed=part.seed) as model:
         if wave:
             model.start_wave(wave)
-        # The first mark comes before the host has sent anything.
-        before = model.run(Job(part.setup.loads, levels=part.setup.levels))
-        response = model.run(job)
+        done = exchange(model, part)
         if wave:
             model.stop_wave()
-    received = np.concatenate([before.outputs["output"], response.outputs["output"]])
-    trace, problems = trace_of(part.mapped, part.spikes, marks, received)
-    for port, counted in response.final.items():
-        problems += [
-            Problem(Detector.PROTOCOL, f"the counter {name} is {counted[name][0]}; 0 is right")
-            for name in counted.dtype.names or ()
-            if port.endswith("counters") and counted[name][0]
-        ]
-    return trace, response, tuple(problems)
+    trace, problems = trace_of(part.mapped, part.spikes, Marks.of(part.mapped, part.spikes), done.received)
+    return trace, done.response, (*problems, *counted(done.response))
+
+
+@dataclass(frozen=True, eq=False)
+class Exchange:
+    """What came before the host had sent anything, while it loaded, and then."""
+
+    before: Response
+    response: Response
+
+    @property
+    def received(self) -> Records:
+        """By the host, since the reset: the first mark comes while it loads."""
+        first = self.before.reset_marks[0].produced["output"]
+        return np.concatenate([self.before.outputs["output"][first:], self.response.outputs["output"]])
+
+
+def exchange(model: Model, part: Part) -> Exchange:
+    """From a reset on: the host loads what it has to, and sends all samples."""
+    setup, silence = part.setup, longest_silence(part.mapped) * part.setup.slower
+    before = model.run(
+        Job(setup.loads, levels=setup.levels, resets=(0,), reset_length=RESET, drain=setup.settles)
+    )
+    response = model.run(
+        Job(
+            {"input": host_events(part.mapped, part.spikes, Marks.of(part.mapped, part.spikes))},
+            stalls=part.stalls,
+            seed=part.seed,
+            drain=silence,
+            patience=10_000 + silence,
+            stamps=True,
+        )
+    )
+    return Exchange(before, response)
+
+
+def counted(response: Response) -> Iterator[Problem]:
+    """Counters of routers and nodes that are not 0."""
+    for port, counters in response.final.items():
+        for name in (counters.dtype.names or ()) if port.endswith("counters") else ():
+            if counters[name][0]:
+                yield Problem(Detector.PROTOCOL, f"the counter {name} is {counters[name][0]}; 0 is right")
 
 
 def longest_silence(mapped: Mapped) -> int:

@@ -47,7 +47,9 @@ class LevelRun:
     """What a level made of the input.
 
     problems: what went wrong besides the trace, one sentence each: a hang, a broken stream protocol.
-    cycles: of hardware; None for software. seconds: of the run, without building the model.
+    cycles: of hardware; None for software. seconds: of the run, without building the model. notes: what is
+    worth to be told and not wrong. A trace of fewer samples than were asked for says that the others are
+    lost.
     """
 
     level: str
@@ -55,6 +57,7 @@ class LevelRun:
     problems: tuple[Problem, ...]
     cycles: int | None
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 class Level(Protocol):

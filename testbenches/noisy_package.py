@@ -1,20 +1,22 @@
-"""A package whose lines between dies have errors."""
+"""A package whose lines between dies have errors, and of which one link can be cut."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from amaranth.hdl import DomainRenamer, Module
-from amaranth.lib.wiring import In
+from amaranth.hdl import DomainRenamer, Module, Signal
+from amaranth.lib.wiring import In, Out
 
-from spikelock.models.package.dies import Params
+from spikelock.models.fabric.mesh import link_name
+from spikelock.models.package.dies import Link, Params
 from spikelock.models.ports import Port
 from spikelock.rtl.package.die import Die
 from spikelock.rtl.package.top import Package
 from spikelock.rtl.ports import carried
 
 from .chiplet.noisy_bridges import RATE_BITS, RATES, NoisyLanes
+from .cut_ports import COUNT_BITS, cut_port, links, logs
 
 
 def noise_port(params: Params) -> Port:
@@ -31,17 +33,50 @@ def noise(params: Params, bit_errors: float) -> Mapping[str, int]:
 
 
 class NoisyPackage(Package):
-    """A package with one more input, `noise`."""
-
-    _lines = 0
+    """A package with two more inputs, `noise` and `cut`, and the outputs of `logs`."""
 
     def __init__(self, params: Params, dies: Mapping[str, Die] | None = None) -> None:
-        super().__init__(params, {"noise": In(carried(noise_port(params)))}, dies)
+        more = {"noise": In(carried(noise_port(params))), "cut": In(carried(cut_port(params)))}
+        more |= {name: Out(carried(port)) for name, port in logs(params).items()}
+        super().__init__(params, more, dies)
 
-    def _line(self, m: Module, clock: str, sent: Any, taken: Any, runs: Any) -> None:
-        number = self._lines = self._lines + 1
+    def elaborate(self, platform: Any) -> Module:
+        self._is_due = Signal()
+        m = super().elaborate(platform)
+        self._count_to_the_cut(m)
+        for name, die in self.dies.items():
+            self._log(m, name, die)
+        return m
+
+    def _count_to_the_cut(self, m: Module) -> None:
+        count = Signal(COUNT_BITS)
+        m.d.comb += self._is_due.eq(count >= self.cut.cycle)
+        with m.If(~self._is_due & ((count != 0) | (self.input.valid & self.input.ready))):
+            m.d[self.params.host] += count.eq(count + 1)
+
+    def _log(self, m: Module, name: str, die: Die) -> None:
+        log = getattr(self, f"{name}_log")
+        cycles = Signal(COUNT_BITS, reset_less=True)
+        m.d[name] += cycles.eq(cycles + 1)
+        m.d.comb += log.cycles.eq(cycles)
+        for link in die.cut:
+            up, was_up, down = die.bridges[f"{link_name(*link)}_up"], Signal(), Signal(COUNT_BITS)
+            m.d[name] += was_up.eq(up)
+            with m.If(was_up & ~up):
+                m.d[name] += down.eq(cycles)
+            m.d.comb += log[f"{link_name(*link)}_down"].eq(down)
+
+    def _line(self, m: Module, source: Link, sent: Any, taken: Any, runs: Any) -> None:
+        params = self.params
+        number = 1 + list(params.lines).index(source)
+        end = source if source in links(params) else params.lines[source]
         lanes = NoisyLanes(sent.shape(), number)
-        m.submodules[f"lanes{number}"] = DomainRenamer(clock)(lanes)
+        m.submodules[f"lanes{number}"] = DomainRenamer(params.die_of(source[0]))(lanes)
         for name in self.noise.shape().members:
             m.d.comb += lanes.rates[name].eq(self.noise[name])
-        m.d.comb += [lanes.input.eq(sent), taken.eq(lanes.output), runs.eq(lanes.runs)]
+        m.d.comb += [
+            lanes.dead.eq(self._is_due & self.cut[link_name(*end)]),
+            lanes.input.eq(sent),
+            taken.eq(lanes.output),
+            runs.eq(lanes.runs),
+        ]

@@ -108,6 +108,14 @@ class Trace:
         output = next(p.params for p in program.populations if p.name == program.output)
         return self.counts()[:, output.axons : output.axons + output.neurons]
 
+    def first(self, samples: int) -> Trace:
+        """The first samples alone; all of it, where it has no more."""
+        if samples >= self.samples:
+            return self
+        events = self.events[self.positions()[0] < samples]
+        membranes = {name: values[:samples] for name, values in self.membranes.items()}
+        return Trace(events, samples, self.ticks, self.addresses, membranes)
+
     def summary(self) -> dict[str, Any]:
         """The size of the run, and how many events of each kind came, as JSON-able values."""
         counts = np.bincount(self.events["kind"], minlength=len(Kind)).tolist()

@@ -10,7 +10,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Member, Out
 
 from spikelock.models.fabric.mesh import link_name
-from spikelock.models.package.dies import Params, outputs, pins
+from spikelock.models.package.dies import Link, Params, outputs, pins
 
 from ..ports import carried
 from .die import Die
@@ -56,9 +56,9 @@ class Package(wiring.Component):
             taken, runs = (
                 getattr(self.dies[there], name + link_name(*target)) for name in ("from_line_", "runs_")
             )
-            self._line(m, here, sent, taken, runs)
+            self._line(m, source, sent, taken, runs)
         return m
 
-    def _line(self, m: Module, clock: str, sent: Any, taken: Any, runs: Any) -> None:
-        """The lanes of one direction, in the clock of the die that sends."""
+    def _line(self, m: Module, source: Link, sent: Any, taken: Any, runs: Any) -> None:
+        """The lanes of one direction, from the die that sends, at its clock."""
         m.d.comb += [taken.eq(sent), runs.eq(1)]

@@ -36,6 +36,10 @@ class Clock:
                 f"{self}: a period is 1 or more, a phase 0 or more; Clock(2) and Clock(3, phase=1) work"
             )
 
+    def time(self, edge: int) -> int:
+        """Of a rising edge; the first has number 0."""
+        return self.phase + self.period * edge
+
 
 class Model:
     """A simulated instance. Its state lives on from run to run; it starts after a reset of two cycles.
