@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,12 @@ from spikelock.models.network.mapping.mapped import map_network
 from spikelock.models.network.mapping.report import report_of
 from spikelock.models.network.noc.ticks import tick_time
 from spikelock.models.network.program import Program
+from spikelock.models.package.topology import machine_of as planned_machine
 
+from .clocks import add_clocks, clocks_named
+from .map_hardware import write_hardware
 from .map_pictures import placement, tables, traffic
-from .network import add_input, add_network, pair, read_input, read_network
+from .network import add_input, add_network, package_of, pair, read_input, read_network
 from .outcome import Outcome
 from .report_folder import write_report
 
@@ -31,6 +35,8 @@ EXAMPLES = (
     "spikelock map examples/digits/digits.nir --mesh 2x2 --neurons 32",
     "spikelock map examples/digits/digits.nir --mesh 2x2 --dies 2x2 --neurons 32 --input "
     "examples/digits/test.npz --report build/map",
+    "spikelock map examples/digits/digits.nir --package ring:3 --neurons 32 --hardware build/ring "
+    "--clock-of 1=80e6",
     "spikelock map network.spikelock --mesh 4x4 --torus --entries 16 --dead 0,0:east",
 )
 
@@ -47,6 +53,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_network(command)
     add_machine(command)
     add_input(command, needed=False)
+    group = command.add_argument_group("the hardware")
+    note = "write Verilog, tables and timing constraints of each die, and of all together, to DIR"
+    group.add_argument("--hardware", metavar="DIR", help=note)
+    add_clocks(group)
     command.add_argument(
         "--report", metavar="DIR", help="write pictures and the report (JSON, Markdown, HTML) to DIR"
     )
@@ -55,16 +65,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def add_machine(command: argparse.ArgumentParser) -> None:
     """What the machine is."""
     group = command.add_argument_group("the machine")
-    group.add_argument(
-        "--mesh", metavar="WxH", required=True, help="nodes across and up, of all dies together"
-    )
-    group.add_argument(
-        "--dies", metavar="WxH", default="1x1", help="dies that the mesh is cut in (default 1x1)"
-    )
+    group.add_argument("--mesh", metavar="WxH", help="nodes across and up, of all dies together")
+    group.add_argument("--dies", metavar="WxH", help="dies that the mesh is cut in (default 1x1)")
     group.add_argument("--torus", action="store_true", help="rows and columns are closed to rings")
-    group.add_argument(
-        "--host", metavar="X,Y", default="0,0", help="the node with the host's port (default 0,0)"
-    )
+    note = "in the place of these: ring:4, star:5, mesh:2x2, torus:3x3; ring:4:2x1 for dies of 2x1 tiles"
+    group.add_argument("--package", metavar="KIND:N", help=note)
+    note = "the node with the host's port (default: the first of the first die)"
+    group.add_argument("--host", metavar="X,Y", help=note)
     group.add_argument(
         "--dead", metavar="X,Y:DIRECTION", action="append", default=[], help="a link that is not to be used"
     )
@@ -101,18 +108,26 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             pictures["traffic"] = traffic(mapped, loads)
         written = write_report(arguments.report, _title(arguments, machine), report, pictures)
         screen.print("written: " + ", ".join(map(str, written)), soft_wrap=True)
+    if arguments.hardware:
+        files = write_hardware(arguments.hardware, mapped, clocks_named(arguments), arguments.clock)
+        screen.print(f"written to {arguments.hardware}: {', '.join(files)}", soft_wrap=True)
     return Outcome(0, report)
 
 
 def machine_of(arguments: argparse.Namespace) -> Machine:
     """The machine that the options describe. Raises BadInput for one that there is not."""
-    width, height = pair(arguments.mesh, "--mesh")
-    dies = pair(arguments.dies, "--dies")
     sizes = {name: getattr(arguments, name) for name in SIZES}
-    whole = Machine(width, height, arguments.torus, dies, **sizes)
-    host = _node(arguments.host, whole, "--host")
+    package = package_of(arguments)
+    if package is not None:
+        whole = planned_machine(package, **sizes)
+    elif arguments.mesh is None:
+        raise BadInput("a machine is needed: --mesh 2x2, or --package ring:4")
+    else:
+        dies = pair(arguments.dies, "--dies") if arguments.dies else (1, 1)
+        whole = Machine(*pair(arguments.mesh, "--mesh"), arguments.torus, dies, **sizes)
+    host = whole.host if arguments.host is None else _node(arguments.host, whole, "--host")
     dead = frozenset(_link(words, whole) for words in arguments.dead)
-    return Machine(width, height, arguments.torus, dies, host, **sizes, dead=dead)
+    return replace(whole, host=host, dead=dead)
 
 
 def raster_of(arguments: argparse.Namespace, program: Program) -> NDArray[np.bool_] | None:
@@ -127,13 +142,14 @@ def raster_of(arguments: argparse.Namespace, program: Program) -> NDArray[np.boo
 
 def _node(words: str, machine: Machine, option: str) -> Node:
     found = re.fullmatch(r"(\d{1,4}),(\d{1,4})", words)
-    x, y = (int(found[1]), int(found[2])) if found else (machine.width, machine.height)
-    if x >= machine.width or y >= machine.height:
+    node = machine.node_at.get((int(found[1]), int(found[2]))) if found else None
+    if node is None:
         raise BadInput(
             f"{option} {words}: column and row of a node are needed, from 0,0 to "
             f"{machine.width - 1},{machine.height - 1}"
+            + (", of a die that is there" if machine.present else "")
         )
-    return y * machine.width + x
+    return node
 
 
 def _link(words: str, machine: Machine) -> tuple[Node, Port]:
@@ -145,6 +161,8 @@ def _link(words: str, machine: Machine) -> tuple[Node, Port]:
 
 
 def _title(arguments: argparse.Namespace, machine: Machine) -> str:
+    if arguments.package:
+        return f"{arguments.network} on {arguments.package}"
     kind = "torus" if machine.torus else "mesh"
     return f"{arguments.network} on a {kind} of {machine.width}x{machine.height}"
 

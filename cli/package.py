@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -23,6 +22,7 @@ from spikelock.models.package.report import report_of
 from spikelock.models.package.thermal import Material
 from spikelock.models.package.topology import Kind, Package
 
+from .clocks import add_clocks, clocks_named, named
 from .network import add_input, add_network, read_input, read_network
 from .outcome import Outcome
 from .package_pictures import bridges, temperatures
@@ -57,9 +57,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{name}", type=int, metavar="N", default=default, help=note)
     note = "the die with the host's port (default 0)"
     group.add_argument("--host", type=int, metavar="DIE", default=0, help=note)
-    note = "of the dies (default 100e6)"
-    group.add_argument("--clock", type=float, metavar="HZ", default=100e6, help=note)
-    group.add_argument("--clock-of", metavar="DIE=HZ", nargs="+", default=[], help="of single dies")
+    add_clocks(group)
     note = "of data of a bridge, in each direction (default 8)"
     group.add_argument("--lanes", type=int, metavar="N", default=EVENT.lanes, help=note)
     note = "bridges that are not to be used"
@@ -121,12 +119,6 @@ def _rate(wanted: float | None, made: Plan) -> float:
 
 def _package(arguments: argparse.Namespace) -> Package:
     across, up = _sizes(arguments.dies, "--dies")
-    clocks = {}
-    for words in arguments.clock_of:
-        die, value = _named(words, "--clock-of 1=50e6")
-        if not die.isdecimal():
-            raise BadInput(f"--clock-of {words}: a die and its clock are needed, as in --clock-of 1=50e6")
-        clocks[int(die)] = value
     dead = set()
     for words in arguments.dead:
         found = re.fullmatch(r"(\d{1,4})-(\d{1,4})", words)
@@ -140,7 +132,7 @@ def _package(arguments: argparse.Namespace) -> Package:
         _sizes(arguments.tiles, "--tiles"),
         arguments.host,
         arguments.clock,
-        clocks,
+        clocks_named(arguments),
         frozenset(dead),
     )
 
@@ -154,19 +146,8 @@ def _sizes(words: str, option: str) -> tuple[int, int]:
     return int(found[1]), int(found[2] or 1)
 
 
-def _named(words: str, example: str) -> tuple[str, float]:
-    name, _, value = words.partition("=")
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise BadInput(f"{words}: a name and a number are needed, as in {example}")
-    return name, number
-
-
 def _constants(settings: list[str], line: bridge.Params) -> tuple[Constants, Material]:
-    values = dict(_named(words, "--set bit=0.25") for words in settings)
+    values = dict(named(words, "--set bit=0.25") for words in settings)
     known = [field.name for owner in (Constants, Material) for field in fields(owner) if field.name != "line"]
     if unknown := sorted(set(values) - set(known)):
         raise BadInput(f"--set {unknown[0]}: no such constant; there are: {', '.join(known)}")

@@ -25,6 +25,18 @@ def write_report(folder: str, title: str, report: Report, pictures: Mapping[str,
     written.
     """
     page = page_of(title, report, pictures)
+    place = made_folder(folder)
+    texts = {f"{name}.svg": str(picture) for name, picture in pictures.items()}
+    texts |= {"report.md": markdown(title, report, pictures), "index.html": page}
+    for name, text in texts.items():
+        with written_whole(place / name) as file:
+            file.write(text.encode())
+    write_json(str(place / "report.json"), dict(report))
+    return [place / "report.json", *(place / name for name in texts)]
+
+
+def made_folder(folder: str) -> Path:
+    """The folder of that name, made if it is not there. Raises BadInput where it cannot be."""
     place = Path(folder)
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -33,13 +45,7 @@ def write_report(folder: str, title: str, report: Report, pictures: Mapping[str,
             f"cannot make the folder {place}: {error.strerror or error}; the name of a new folder, or of one "
             "that is there, works"
         ) from error
-    texts = {f"{name}.svg": str(picture) for name, picture in pictures.items()}
-    texts |= {"report.md": markdown(title, report, pictures), "index.html": page}
-    for name, text in texts.items():
-        with written_whole(place / name) as file:
-            file.write(text.encode())
-    write_json(str(place / "report.json"), dict(report))
-    return [place / "report.json", *(place / name for name in texts)]
+    return place
 
 
 def page_of(title: str, report: Report, pictures: Mapping[str, Picture]) -> str:

@@ -28,6 +28,7 @@ def report_of(mapped: Mapped, loads: Loads | None = None) -> dict[str, Any]:
             "mesh": f"{machine.width}x{machine.height}",
             "torus": machine.torus,
             "dies": "x".join(map(str, machine.dies)),
+            "places_of_dies": [f"({x}, {y})" for x, y in machine.die_places],
             "host": name_of(machine, machine.host),
             "dead": [channel_name(machine, *link) for link in sorted(machine.dead)],
             "neurons_a_tile": machine.neurons,
