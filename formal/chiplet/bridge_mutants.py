@@ -34,9 +34,6 @@ CREDIT_IGNORED = Mutant("words are sent without credit", BRIDGE, " & (number != 
 NUMBER_NOT_CHECKED = Mutant(
     "a word is taken whatever its number", BRIDGE, "keeps.eq(is_data & (ahead == 0))", "keeps.eq(is_data)"
 )
-STALE_ACKNOWLEDGEMENT = Mutant(
-    "an acknowledgement of what was never sent counts", BRIDGE, "with m.If(advance <= sent):", "with m.If(1):"
-)
 WINDOW_TOO_LARGE = Mutant(
     "the window is one word too large", BRIDGE, "(used != params.window)", "(used != params.window + 1)"
 )
@@ -69,4 +66,20 @@ BINARY_POINTERS = Mutant(
     BRIDGE,
     "from amaranth.lib.fifo import AsyncFIFO, SyncFIFO",
     "from amaranth.lib.fifo import SyncFIFO\nfrom spikelock.formal.chiplet.binary_pointers import AsyncFIFO",
+)
+DROPPED_ON_FULL = Mutant(
+    "a word that comes when all slots are full is dropped",
+    BRIDGE,
+    "self.send.ready.eq(used != params.window),\n            filled.eq(self.send.valid & self.send.ready)",
+    "self.send.ready.eq(1),\n            filled.eq(self.send.valid & (used != params.window))",
+)
+DOUBLED_ON_STALL = Mutant(
+    "a word whose taker stalls for a cycle is delivered twice",
+    BRIDGE,
+    "queue.r_en.eq(self.receive.ready),\n        ]",
+    'queue.r_en.eq(self.receive.ready & ~(stalled := Signal(name="stalled"))),\n        ]\n'
+    "        m.d.sync += stalled.eq(self.receive.valid & ~self.receive.ready)",
+)
+UNSETTLED = Mutant(
+    "old flits come out of the crossing after a reset", BRIDGE, "fifo.r_rdy & settled", "fifo.r_rdy"
 )

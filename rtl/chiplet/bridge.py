@@ -25,6 +25,9 @@ from .framing import Receiver, Transmitter, beat_layout
 PLACES = 4
 """Flits that have room between two clocks."""
 
+SETTLED = 4
+"""Cycles for which a crossing must have been empty after a reset, before what comes out of it counts."""
+
 
 class End(wiring.Component):
     """Ports as declared in `models/chiplet/bridge.py`. `incoming` is always ready, `outgoing` valid.
@@ -183,7 +186,11 @@ class End(wiring.Component):
 
 
 class Crossing(wiring.Component):
-    """Checked flits from the other die's clock, the domain `line`, to this die's."""
+    """Checked flits from the other die's clock, the domain `line`, to this die's.
+
+    A reset of few cycles empties the FIFO for as long as its synchronisers take. Then the reading side may
+    find its pointer where it was, and old flits before it. These are read and dropped.
+    """
 
     def __init__(self, params: Params) -> None:
         self.params = replace(params, role=Role.CROSSING)
@@ -194,13 +201,18 @@ class Crossing(wiring.Component):
         m.submodules.fifo = fifo = AsyncFIFO(
             width=self.params.framing.width, depth=PLACES, w_domain="line", r_domain="sync"
         )
+        empty = Signal(range(SETTLED + 1))  # for so many cycles, since reset
+        settled = Signal()
+        with m.If(~settled):
+            m.d.sync += empty.eq(Mux(fifo.r_rdy, 0, empty + 1))
         m.d.comb += [
+            settled.eq(empty == SETTLED),
             fifo.w_data.eq(self.incoming.payload),
             fifo.w_en.eq(self.incoming.valid),
             self.incoming.ready.eq(fifo.w_rdy),
             self.outgoing.payload.eq(fifo.r_data),
-            self.outgoing.valid.eq(fifo.r_rdy),
-            fifo.r_en.eq(self.outgoing.ready),
+            self.outgoing.valid.eq(fifo.r_rdy & settled),
+            fifo.r_en.eq(self.outgoing.ready | ~settled),
         ]
         return m
 
