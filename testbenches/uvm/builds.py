@@ -65,7 +65,12 @@ class VerilatorRunner(_Bounded, Verilator):
     def _build_command(self) -> Sequence[Any]:
         verilate, make = super()._build_command()
         compiled = [option for path in self.build_dir.glob("verilated*.o") for option in ("-o", path.name)]
-        return [[word.replace(f"{self.build_dir}{os.sep}", "") for word in verilate], [*make, *compiled]]
+        # how g++ is told of the headers of a large design, which the package of Verilator leaves empty
+        headers = "CFG_CXXFLAGS_PCH_I=-include"
+        return [
+            [word.replace(f"{self.build_dir}{os.sep}", "") for word in verilate],
+            [*make, headers, *compiled],
+        ]
 
 
 class IcarusRunner(_Bounded, Icarus):
