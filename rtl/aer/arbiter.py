@@ -6,6 +6,7 @@ leaves: an event a cycle.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
@@ -93,7 +94,7 @@ class Split(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         params = self.params
-        m.submodules.arbiter = arbiter = Arbiter(Params(params.inputs, params.policy, params.event))
+        m.submodules.arbiter = arbiter = Arbiter(replace(params, split=False))
         m.submodules.distributor = distributor = Distributor(params.event, params.inputs)
         wiring.connect(m, arbiter.output, distributor.input)
         for number in range(params.inputs):
@@ -104,6 +105,33 @@ class Split(wiring.Component):
         return m
 
 
-def component(params: Params) -> Arbiter | Split:
+class Together(wiring.Component):
+    """An arbiter, and a place for an event of each input; they are filled at once, when all are empty."""
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        super().__init__(signature(CORE, params))
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.arbiter = arbiter = Arbiter(replace(self.params, together=False))
+        names = [f"input{number}" for number in range(self.params.inputs)]
+        waits = Signal(self.params.inputs)
+        fills = Signal()
+        m.d.comb += fills.eq(~waits.any() & Cat(getattr(self, name).valid for name in names).all())
+        for number, name in enumerate(names):
+            own, shown = getattr(self, name), getattr(arbiter, name)
+            m.d.comb += [own.ready.eq(fills), shown.valid.eq(waits[number])]
+            with m.If(shown.ready):
+                m.d.sync += waits[number].eq(0)
+            with m.If(fills):
+                m.d.sync += [waits[number].eq(own.payload.kind != Kind.TICK), shown.payload.eq(own.payload)]
+        wiring.connect(m, arbiter.output, wiring.flipped(self.output))
+        return m
+
+
+def component(params: Params) -> Arbiter | Split | Together:
     """The component that embodies `aer.arbiter`."""
+    if params.together:
+        return Together(params)
     return Split(params) if params.split else Arbiter(params)

@@ -7,7 +7,9 @@ from spikelock.formal.aer.arbiter_mutants import (
     DROPPED_ON_FULL,
     HIGHEST_FIRST,
     MARK_TAKEN_ALONE,
+    MOVES_WITHOUT_A_TRANSFER,
     NEVER_MOVES_ON,
+    SERVED_AGAIN,
     TICK_OVERTAKEN,
     WRONG_PAYLOAD,
 )
@@ -20,8 +22,12 @@ BUGS = (
     KnownBug("dropped-on-full", DROPPED_ON_FULL, "round-robin", SCOREBOARD),
     KnownBug("doubled-on-stall", DOUBLED_ON_STALL, "round-robin", SCOREBOARD),
     KnownBug("tick-overtaken", TICK_OVERTAKEN, "round-robin", SCOREBOARD),
-    KnownBug("mark-taken-alone", MARK_TAKEN_ALONE, "priority", SCOREBOARD),
+    KnownBug("mark-taken-alone", MARK_TAKEN_ALONE, "round-robin", SCOREBOARD),
     KnownBug("wrong-payload", WRONG_PAYLOAD, "round-robin", SCOREBOARD),
-    KnownBug("never-moves-on", NEVER_MOVES_ON, "round-robin", Catch(Detector.PROOF, "waiting")),
-    KnownBug("highest-first", HIGHEST_FIRST, "priority", Catch(Detector.PROOF, "strictness")),
+    KnownBug("never-moves-on", NEVER_MOVES_ON, "in-turn", SCOREBOARD),
+    KnownBug("highest-first", HIGHEST_FIRST, "priority", SCOREBOARD),
+    KnownBug("served-again", SERVED_AGAIN, "in-turn", SCOREBOARD),
+    KnownBug(
+        "moves-without-a-transfer", MOVES_WITHOUT_A_TRANSFER, "round-robin", Catch(Detector.PROOF, "waiting")
+    ),
 )

@@ -1,4 +1,4 @@
-"""Bench of `aer.arbiter`, split by its inputs: what is tried on it, and what that must reach."""
+"""Bench of `aer.arbiter`, split by its inputs, or with events that come at once; what that must reach."""
 
 from __future__ import annotations
 
@@ -24,18 +24,22 @@ def case(name: str, params: Params) -> Case:
 
     def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
         each = max(4, size // params.inputs)
+        marks = 0.35 if params.together else 0.15
         channels = [
-            from_input(random_channel(params.event, each, random), number, params.inputs)
+            from_input(random_channel(params.event, each, random, marks), number, params.inputs)
             for number in range(params.inputs)
         ]
-        return dict(zip(CORE.inputs(params), same_marks(channels), strict=True))
+        return dict(
+            zip(CORE.inputs(params), channels if params.together else same_marks(channels), strict=True)
+        )
 
     return Case(name, params, stimulus)
 
 
 CASES = [
     case("round-robin", Params(3, Policy.ROUND_ROBIN, Format(3, payload_width=4), split=True)),
-    case("priority", Params(2, Policy.PRIORITY, Format(4, payload_width=3, tick_width=2), split=True)),
+    case("in-turn", Params(3, Policy.ROUND_ROBIN, Format(2, payload_width=2), together=True)),
+    case("priority", Params(3, Policy.PRIORITY, Format(4, payload_width=3, tick_width=2), together=True)),
 ]
 
 
@@ -45,7 +49,13 @@ def observe(
     inputs: Mapping[str, Records],
     outputs: Mapping[str, Records],
 ) -> Columns:
-    """Kinds of what came out, and how many events each step has at each input."""
+    """Kinds of what came out, how many events each step has at each input, and whose event followed whose."""
+    none = np.zeros(0, np.int64)
+    if params.together:
+        output = outputs["output"]
+        source = output["payload"] % (1 << (params.inputs - 1).bit_length())
+        turns = {"before": source[:-1], "after": source[1:]}
+        return {"kind": output["kind"], "source": source, "events": none, "of": none, **turns}
     kinds = [records["kind"] for records in outputs.values()]
     marks = [np.flatnonzero(of_one == Kind.TICK) for of_one in kinds]
     return {
@@ -53,6 +63,8 @@ def observe(
         "source": np.repeat(np.arange(params.inputs), list(map(len, kinds))),
         "events": np.concatenate([np.diff(at, prepend=-1) - 1 for at in marks]),
         "of": np.repeat(np.arange(params.inputs), list(map(len, marks))),
+        "before": none,
+        "after": none,
     }
 
 
@@ -71,6 +83,7 @@ def coverage() -> CoverGroup:
         [
             cross(values("kind", "kind", *Kind), values("source", "source", 0, 1, 2)),
             cross(events, values("input", "of", 0, 1, 2)),
+            cross(values("served", "before", 0, 1, 2), values("then", "after", 0, 1, 2)),
         ],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikelock.models.aer.arbiter import CORE, Params
+from spikelock.models.aer.arbiter import CORE, Params, Policy
 from spikelock.models.aer.event import Format
 from spikelock.models.core import Configuration, run_reference
 from spikelock.models.engine.aer import arbiter as engine
@@ -32,6 +33,30 @@ def test_engine_equals_reference(inputs: dict[str, Records]) -> None:
     expected, actual = merged(inputs), engine.run(PARAMS, Configuration(), inputs)
     for name in CORE.outputs(PARAMS):
         assert np.array_equal(expected[name], actual[name])
+
+
+@pytest.mark.parametrize("policy", Policy)
+@given(CHANNELS)
+def test_engine_orders_as_the_reference(policy: Policy, inputs: dict[str, Records]) -> None:
+    params = replace(PARAMS, policy=policy, split=False, together=True)
+    size = min(map(len, inputs.values()))
+    inputs = {name: records[:size] for name, records in inputs.items()}
+    expected, actual = merged(inputs, params), engine.run(params, Configuration(), inputs)
+    assert np.array_equal(expected["output"], actual["output"])
+
+
+@pytest.mark.parametrize(
+    ("policy", "order"), [(Policy.ROUND_ROBIN, "abcdgefh"), (Policy.PRIORITY, "abcdefgh")]
+)
+def test_order_of_events_that_come_at_once(policy: Policy, order: str) -> None:
+    params = Params(3, policy, Format(8), together=True)
+    inputs = {
+        f"input{number}": params.event.port().from_tuples(
+            (Kind.TICK if letter == " " else Kind.SPIKE, ord(letter)) for letter in letters
+        )
+        for number, letters in enumerate(("a e ", "bdf ", "c gh"))
+    }
+    assert "".join(chr(address) for address in merged(inputs, params)["output"]["address"]) == order
 
 
 @given(CHANNELS)
@@ -59,6 +84,7 @@ def test_the_order_of_several_inputs_is_not_specified() -> None:
     ("wrong", "message"),
     [
         ({"inputs": 0}, "inputs = 0: an arbiter has 1 … 32"),
+        ({"split": True, "together": True}, "split and together"),
         ({"inputs": 5, "event": Format(4, payload_width=2), "split": True}, "payload_width = 2.*3 bits"),
     ],
 )
