@@ -19,9 +19,14 @@ VERILATE = [
     *toolchain.SOUND_VERILATOR,
 ]
 COMPILE = shlex.split(
-    "-std=gnu++17 -O3 -fPIC -fvisibility=hidden -fno-gnu-unique -fno-plt "
+    "-std=gnu++17 -fPIC -fvisibility=hidden -fno-gnu-unique -fno-plt "
     "-DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL"  # the unit itself says what these do
 )
+THOROUGH, QUICK = "-O3", "-O1"
+LARGE = 1_000_000
+"""Bytes of C++ from which a model is compiled with `QUICK`: in half of the time. Such a model does not run
+slower, as what it waits for is memory: four dies make 88,000 cycles a second either way."""
+
 SHARED = shlex.split("algorithm array cstdint memory string tuple type_traits utility verilated.h")
 COMMON = "".join(f"#include <{header}>\n" for header in SHARED)
 """Headers that every model includes."""
@@ -35,7 +40,7 @@ OPTIMISED = "#pragma GCC pop_options"
 def tools() -> list[str]:
     """What names the versions of the tools and how they are called, for the key of a build."""
     compiler = toolchain.compiler_version(toolchain.program("g++"))
-    return [toolchain.version("verilator"), compiler, *COMPILE]
+    return [toolchain.version("verilator"), compiler, *COMPILE, THOROUGH, QUICK, str(LARGE)]
 
 
 def verilate(folder: Path, flags: Sequence[str] = VERILATE) -> None:
@@ -61,6 +66,7 @@ def compile_unit(
     sources = sorted(path.name for path in (folder / "obj").glob("Vdut*.cpp"))
     slow = [name for name in sources if name.endswith("__Slow.cpp")]
     fast = [name for name in sources if name not in slow]
+    optimisation = QUICK if sum((folder / "obj" / name).stat().st_size for name in fast) > LARGE else THOROUGH
     unit = [
         *map(_included, (*headers, *fast)),
         *UNOPTIMISED,
@@ -72,9 +78,10 @@ def compile_unit(
     command: list[str | Path] = [
         toolchain.program("g++"),
         *COMPILE,
+        optimisation,
         *defines,
         "-include",
-        _common_headers(defines),
+        _common_headers([optimisation, *defines]),
         "-Iobj",
         *_include(),
         "obj/model.cpp",
@@ -88,16 +95,16 @@ def _included(name: str) -> str:
     return f'#include "{name}"'
 
 
-def _common_headers(defines: Sequence[str]) -> Path:
+def _common_headers(options: Sequence[str]) -> Path:
     """`COMMON` as a file, with what g++ makes of it beside: it is read where the options are the same."""
 
     def make(folder: Path) -> None:
         (folder / "common.hpp").write_text(COMMON)
-        command: list[str | Path] = [toolchain.program("g++"), *COMPILE, *defines, *_include()]
+        command: list[str | Path] = [toolchain.program("g++"), *COMPILE, *options, *_include()]
         command += ["-x", "c++-header", "common.hpp", "-o", "common.hpp.gch"]
         toolchain.run(command, folder, "compiling Verilator's headers")
 
-    return cached("verilator", key_of(COMMON, *defines, *tools()), make) / "common.hpp"
+    return cached("verilator", key_of(COMMON, *options, *tools()), make) / "common.hpp"
 
 
 def runtime_object(name: str) -> Path:
@@ -108,6 +115,7 @@ def runtime_object(name: str) -> Path:
         command: list[str | Path] = [
             toolchain.program("g++"),
             *COMPILE,
+            THOROUGH,
             *_include(),
             "-c",
             source,
