@@ -128,6 +128,7 @@ def run_cut(built: Built, part: CutPart) -> Outcome:
         if not downs or done == len(part.spikes):
             trace, found = _judged(part, first.received)
             problems += [*first.response.problems, *found]
+            notes += ["all samples were complete"] if downs else []
             return Outcome(trace, tuple(problems), tuple(notes), first.response.cycles)
         kept, found = _kept(part, first.received, done)
         problems += [*(p for p in first.response.problems if p.detector is not Detector.TIMEOUT), *found]

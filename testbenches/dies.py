@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ class OnDies(OnMesh):
         line_errors: float = 0.0,
         clocks: Mapping[str, Clock] | None = None,
         cut: Cut | None = None,
+        component: Any = None,
         **options: Any,
     ) -> None:
         if not 0 <= line_errors <= MOST_ERRORS:
@@ -61,7 +62,8 @@ class OnDies(OnMesh):
         self._line_errors = line_errors
         self._given = clocks or {}
         self._cut = cut
-        super().__init__(program, machine, **options)
+        self._is_own = component is None
+        super().__init__(program, machine, component=component, **options)
         if cut is not None:
             cut.link(self.package)
 
@@ -122,12 +124,27 @@ class OnDies(OnMesh):
 
         return NoisyPackage(self.package)
 
-    def _build(self, **options: Any) -> Built:
-        from .noisy_package import noise_port
+    @cached_property
+    def _built(self) -> Built:
+        return _model_of(self.package) if self._is_own else self._build()
 
-        more = {"noise": noise_port(self.package), "cut": cut_port(self.package)}
-        ports = {**outputs(self.package), **logs(self.package)}
-        return build(self._component, {**pins(self.package), **more}, ports, **options)
+    def _build(self, **options: Any) -> Built:
+        return _build_package(self._component, self.package, **options)
+
+
+@cache
+def _model_of(params: Params) -> Built:
+    """One for all levels on the same package, whatever is done to its lines: elaborating takes seconds."""
+    from .noisy_package import NoisyPackage
+
+    return _build_package(NoisyPackage(params), params)
+
+
+def _build_package(component: Any, params: Params, **options: Any) -> Built:
+    from .noisy_package import noise_port
+
+    inputs = {**pins(params), "noise": noise_port(params), "cut": cut_port(params)}
+    return build(component, inputs, {**outputs(params), **logs(params)}, **options)
 
 
 def die_levels(
