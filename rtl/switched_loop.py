@@ -1,0 +1,70 @@
+"""A die that can be without power, for a bench: the worst that one may be to what stands before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, EnableInserter, Module, ResetInserter, Signal
+from amaranth.lib import wiring
+from amaranth.lib.fifo import SyncFIFO
+from amaranth.lib.wiring import In, Out
+
+from spikelock.models.chiplet.power_gate import Params, control, gated, word
+
+from .ports import carried
+
+DEPTH = 4
+"""Words that each channel holds."""
+SUPPLY = 3
+"""Cycles by which the supply follows its switch."""
+
+
+class SwitchedLoop(wiring.Component):
+    """Words that come in go out again, channel by channel, in cycles in which the clock runs.
+
+    Without power it forgets them. From then on it takes all words and offers some, and is idle too, until it
+    has had `reset_cycles` clocks in reset with a supply.
+    """
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        members = {"control": In(carried(control())), "gated": Out(carried(gated()))}
+        members |= {f"inward{n}": In(carried(word(bits))) for n, bits in enumerate(params.inward)}
+        members |= {f"outward{n}": Out(carried(word(bits))) for n, bits in enumerate(params.inward)}
+        super().__init__(members)
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        told = self.control
+        supply = Signal(SUPPLY)
+        dead = Signal()  # nothing works without a supply
+        unsettled = Signal(range(self.params.reset_cycles + 1), init=self.params.reset_cycles)
+        works = Signal()
+        m.d.sync += supply.eq(Cat(told.power, supply))
+        m.d.comb += [
+            self.gated.powered.eq(supply[-1]),
+            dead.eq(~told.power | ~self.gated.powered),
+            works.eq(~dead & (unsettled == 0)),
+        ]
+        with m.If(dead):
+            m.d.sync += unsettled.eq(self.params.reset_cycles)
+        with m.Elif(told.reset & told.clock & (unsettled != 0)):
+            m.d.sync += unsettled.eq(unsettled - 1)
+        held = [self._channel(m, number, works) for number in range(len(self.params.inward))]
+        m.d.comb += self.gated.idle.eq(~works | ~Cat(held).any())
+        return m
+
+    def _channel(self, m: Module, number: int, works: Signal) -> Any:
+        """One channel; whether it holds a word."""
+        source, sink = getattr(self, f"inward{number}"), getattr(self, f"outward{number}")
+        queue = SyncFIFO(width=len(source.payload.data), depth=DEPTH)
+        m.submodules[f"queue{number}"] = ResetInserter(~works)(EnableInserter(self.control.clock)(queue))
+        m.d.comb += [
+            queue.w_data.eq(source.payload.data),
+            queue.w_en.eq(source.valid),
+            source.ready.eq(queue.w_rdy | ~works),
+            sink.payload.data.eq(queue.r_data),
+            sink.valid.eq(queue.r_rdy | ~works),
+            queue.r_en.eq(sink.ready),
+        ]
+        return queue.r_rdy
