@@ -188,6 +188,7 @@ PROOFS = (
             broken.RECEIVER_WITHOUT_SYNCHRONISER,
             broken.STAGE_MISSING,
             broken.DATA_READ_LATE,
+            broken.DOUBLED_ON_STALL,
         ),
         depth=20,
         bit_level=True,

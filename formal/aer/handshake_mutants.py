@@ -43,27 +43,39 @@ NEVER_LOWERED = Mutant(
 SENDER_WITHOUT_SYNCHRONISER = Mutant(
     "the acknowledge passes one flip-flop only",
     HANDSHAKE,
-    """        m.submodules.synchroniser = FFSynchronizer(
-            self.acknowledge.level, acknowledged, stages=self.params.stages, reset_less=False
+    """self.acknowledge.level, acknowledged, stages=self.params.stages, reset_less=False
         )
 """,
-    "        m.d.sync += acknowledged.eq(self.acknowledge.level)\n",
+    """self.acknowledge.level, Signal(), stages=self.params.stages, reset_less=False
+        )
+        m.d.sync += acknowledged.eq(self.acknowledge.level)
+""",
 )
+
 RECEIVER_WITHOUT_SYNCHRONISER = Mutant(
     "the request passes one flip-flop only",
     HANDSHAKE,
-    """        m.submodules.synchroniser = FFSynchronizer(
-            self.request.level, requested, stages=self.params.stages, reset_less=False
+    """self.request.level, requested, stages=self.params.stages, reset_less=False
         )
 """,
-    "        m.d.sync += requested.eq(self.request.level)\n",
+    """self.request.level, Signal(), stages=self.params.stages, reset_less=False
+        )
+        m.d.sync += requested.eq(self.request.level)
+""",
 )
+
 STAGE_MISSING = Mutant(
     "a receiver of three stages has two",
     HANDSHAKE,
-    "requested, stages=self.params.stages",
-    "requested, stages=2",
+    """self.request.level, requested, stages=self.params.stages, reset_less=False
+        )
+""",
+    """self.request.level, Signal(), stages=self.params.stages, reset_less=False
+        )
+        m.submodules.two = FFSynchronizer(self.request.level, requested, stages=2, reset_less=False)
+""",
 )
+
 ACKNOWLEDGE_DROPPED = Mutant(
     "the acknowledge falls before the request does, and the event is read again",
     HANDSHAKE,
@@ -76,6 +88,15 @@ OVERWRITTEN = Mutant(
     "free.eq(~self.output.valid | self.output.ready)",
     "free.eq(1)",
 )
+DOUBLED_ON_STALL = Mutant(
+    "an event that was stalled is offered again when it has been taken",
+    HANDSHAKE,
+    "        with m.If(self.output.ready):",
+    """        stalled = Signal()
+        m.d.sync += stalled.eq(self.output.valid & ~self.output.ready)
+        with m.If(self.output.ready & ~stalled):""",
+)
+
 DATA_READ_LATE = Mutant(
     "the data are read a cycle after they were acknowledged",
     HANDSHAKE,

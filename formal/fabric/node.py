@@ -258,6 +258,7 @@ PROOFS = (
             broken.DROPPED_ON_FULL,
             broken.MARK_DROPPED,
             broken.TICK_OVERTAKES,
+            broken.DOUBLED_ON_STALL,
         ),
         depth=16,
         bit_level=True,

@@ -37,6 +37,13 @@ DROPPED_ON_FULL = Mutant(
     "tile.output.ready.eq(queue.w_rdy)",
     "tile.output.ready.eq(1)",
 )
+DOUBLED_ON_STALL = Mutant(
+    "what is taken while an event waits at the input leaves again",
+    NODE,
+    "queue.r_en.eq(self.output.ready)",
+    "queue.r_en.eq(self.output.ready & ~self.input.valid)",
+)
+
 MARK_DROPPED = Mutant(
     "a mark in a step of others is dropped when the queue is full",
     NODE,

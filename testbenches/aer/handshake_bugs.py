@@ -1,11 +1,16 @@
-"""Mistakes that people make in `aer.handshake`, and what must catch each."""
+"""Mistakes that people make in `aer.handshake`, and what must catch each.
+
+No tick is overtaken: there is never more than one event on the wires.
+"""
 
 from __future__ import annotations
 
 from spikelock.formal.aer.handshake_mutants import (
     ACKNOWLEDGE_DROPPED,
     DATA_CHANGED_TOO_EARLY,
+    DATA_READ_LATE,
     DATA_WITH_REQUEST,
+    DOUBLED_ON_STALL,
     NEVER_LOWERED,
     NO_WAIT_FOR_LOW,
     OVERWRITTEN,
@@ -29,7 +34,9 @@ BUGS = (
     KnownBug("no-wait-for-low", NO_WAIT_FOR_LOW, "slow-wires", SCOREBOARD),
     KnownBug("never-lowered", NEVER_LOWERED, "slow-wires", TIMEOUT),
     KnownBug("acknowledge-dropped", ACKNOWLEDGE_DROPPED, "slow-wires", SCOREBOARD),
-    KnownBug("overwritten", OVERWRITTEN, "short-wires", Catch(Detector.PROTOCOL, "rtl")),
+    KnownBug("dropped-on-full", OVERWRITTEN, "short-wires", Catch(Detector.PROTOCOL, "rtl")),
+    KnownBug("doubled-on-stall", DOUBLED_ON_STALL, "short-wires", SCOREBOARD),
+    KnownBug("data-read-late", DATA_READ_LATE, "slow-wires", RECEIVING),
     KnownBug("sender-without-synchroniser", SENDER_WITHOUT_SYNCHRONISER, "slow-wires", SENDING),
     KnownBug("receiver-without-synchroniser", RECEIVER_WITHOUT_SYNCHRONISER, "slow-wires", RECEIVING),
     KnownBug("stage-missing", STAGE_MISSING, "three-stages", RECEIVING),

@@ -28,5 +28,6 @@ BUGS = (
     KnownBug("reset-clears-table", broken.RESET_CLEARS_TABLE, "two-links", RESET),
     KnownBug("not-counted", broken.NOT_COUNTED, "two-links", COUNTED),
     KnownBug("one-queue-waits", broken.ONE_QUEUE_WAITS, "two-links", Catch(Detector.PROOF, "progress")),
+    KnownBug("never-looked-up", broken.NEVER_LOOKED_UP, "two-links", Catch(Detector.PROOF, "progress")),
     KnownBug("lost-uncounted", broken.LOST_UNCOUNTED, "two-links", COUNTED),
 )
