@@ -7,6 +7,7 @@ from dataclasses import replace
 from spikelock.models.chiplet.bridge import Params, Role
 
 from ..proof import Proof
+from .bridge_both_ends import both_ends
 from .bridge_crossing import gray
 from .bridge_mutants import (
     BINARY_POINTERS,
@@ -16,6 +17,8 @@ from .bridge_mutants import (
     CREDIT_TOO_MANY,
     DEAD_UNSEEN,
     DEAF_UNSEEN,
+    DOUBLED_ON_STALL,
+    DROPPED_ON_FULL,
     NUMBER_NOT_CHECKED,
     REPLAY_OFF_BY_ONE,
     STALE_CREDIT,
@@ -89,6 +92,19 @@ PROOFS = (
         gray,
         (BINARY_POINTERS,),
         depth=12,
+        bit_level=True,
+    ),
+    Proof(
+        BRIDGE,
+        "both ends",
+        "Each word that one end takes the other delivers once, in order and as it was taken, and what comes "
+        "has room, for two ends at one clock and lines that delay flits as long as they like, lose any of "
+        f"them, and swap none: {SIZES}, but words of 1 bit, and up to three flits on their way in each "
+        "direction. A damaged flit is a lost one, by the proof of the framing.",
+        replace(SMALL, width=1, role=Role.COUPLED),
+        both_ends,
+        (NUMBER_NOT_CHECKED, DOUBLED_ON_STALL, DROPPED_ON_FULL, CREDIT_IGNORED, CREDIT_TOO_MANY),
+        depth=26,
         bit_level=True,
     ),
 )

@@ -54,12 +54,14 @@ class Fault(IntEnum):
 
 class Role(Enum):
     """END: what one end does at its die's clock. CROSSING: what takes flits there from the other die's clock.
-    JOINED: two bridges, and a line each way between them.
+    JOINED: two bridges, and a line each way between them. COUPLED: two ends, and a line each way that loses
+    flits; there is only a proof of it.
     """
 
     END = "end"
     CROSSING = "crossing"
     JOINED = "joined"
+    COUPLED = "coupled"
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,19 @@ def faults(params: Params) -> Port:
 
 
 def inputs(params: Params) -> Mapping[str, Port]:
-    """Words to send and flits that come in; of two that are joined, words and faults each way."""
+    """Words to send and flits that come in; of two that are joined, words and faults each way; of two that
+    are coupled, words, and what the lines do in this cycle: take a flit, give the older one, or lose it.
+    """
     if params.role is Role.END:
         return {"send": words(params), "incoming": flit(params)}
     if params.role is Role.CROSSING:
         return {"incoming": flit(params)}
+    to_both = {"to_east": words(params), "to_west": words(params)}
+    if params.role is Role.COUPLED:
+        line = Port({"enters": BIT, "arrives": BIT, "lost": BIT}, kind="level")
+        return {**to_both, "line_to_east": line, "line_to_west": line}
     return {
-        "to_east": words(params),
-        "to_west": words(params),
+        **to_both,
         "faults_to_east": faults(params),
         "faults_to_west": faults(params),
     }
@@ -149,7 +156,7 @@ def outputs(params: Params) -> Mapping[str, Port]:
     up: the line works, as far as is known. outstanding: words taken that are not acknowledged. counters: how
     often words were sent again, and how many words came that were not taken; they wrap.
     """
-    if params.role is Role.JOINED:
+    if params.role in (Role.JOINED, Role.COUPLED):
         return {"at_east": words(params), "at_west": words(params)}
     if params.role is Role.CROSSING:
         return {"outgoing": flit(params)}
@@ -176,6 +183,9 @@ def reference(
     """A word at one end arrives at the other. Faults change nothing."""
     return None, [to_east] if to_east else [], [to_west] if to_west else []
 
+
+COSTED: Mapping[str, Params] = {"crossing": Params(Role.CROSSING)}
+"""Configurations whose cost is reported, besides the default, which is an end without its lanes."""
 
 CORE = Core(
     name="chiplet.bridge",

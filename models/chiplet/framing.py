@@ -200,6 +200,9 @@ def reference(
     return state, good, reasons
 
 
+COSTED: Mapping[str, Params] = {"plain": Params(scrambled=False, protected=False)}
+"""Configurations whose cost is reported, besides the default."""
+
 CORE = Core(
     name="chiplet.framing",
     params=Params,

@@ -94,6 +94,9 @@ def reference(
     return None, [(came, check, corrected, uncorrectable)]
 
 
+COSTED: Mapping[str, Params] = {"32-bits": Params(32)}
+"""Configurations whose cost is reported, besides the default."""
+
 CORE = Core(
     name="chiplet.secded",
     params=Params,

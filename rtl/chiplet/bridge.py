@@ -18,6 +18,7 @@ from amaranth.lib.wiring import In, Out
 
 from spikelock.models.chiplet.bridge import CORE, Kind, Params, Role
 
+from ..coupled_ends import Coupled
 from ..faulty_lanes import FaultyLanes
 from ..ports import signature
 from .framing import Receiver, Transmitter, beat_layout
@@ -295,4 +296,6 @@ def component(params: Params, on_lanes: bool = False) -> Any:
         return Bridge(params)
     if params.role is Role.CROSSING:
         return DomainRenamer({"line": "sync"})(Crossing(params))
+    if params.role is Role.COUPLED:
+        return Coupled(params, *(End(replace(params, role=Role.END)) for _ in range(2)))
     return Joined(params) if params.role is Role.JOINED else End(params)
