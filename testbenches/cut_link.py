@@ -128,18 +128,18 @@ def run_cut(built: Built, part: CutPart) -> Outcome:
         if not downs or done == len(part.spikes):
             trace, found = _judged(part, first.received)
             problems += [*first.response.problems, *found]
-            notes += ["all samples were complete"] if downs else []
+            notes += ["complete samples: all"] if downs else []
             return Outcome(trace, tuple(problems), tuple(notes), first.response.cycles)
         kept, found = _kept(part, first.received, done)
         problems += [*(p for p in first.response.problems if p.detector is not Detector.TIMEOUT), *found]
-        missing = f"samples {done} … {len(part.spikes) - 1}"
+        rest = f"samples {done} … {len(part.spikes) - 1}"
         try:
             again = rerouted(part, downs, done)
         except BadInput as error:
-            problems.append(Problem(Detector.SCOREBOARD, f"{error}; {missing} are not there"))
+            problems.append(Problem(Detector.SCOREBOARD, f"{error}; lost: {rest}"))
             return Outcome(kept, tuple(problems), tuple(notes), first.response.cycles)
         second = exchange(model, again)
-    notes.append(f"{done} samples were complete; {missing} ran again, by other ways")
+    notes.append(f"complete samples: {done}; run again, by other ways: {rest}")
     trace, found = _judged(again, second.received)
     problems += [problem.within("rerouted") for problem in (*second.response.problems, *found)]
     problems += [problem.within("rerouted") for problem in counted(second.response)]

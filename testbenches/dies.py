@@ -52,7 +52,6 @@ class OnDies(OnMesh):
         line_errors: float = 0.0,
         clocks: Mapping[str, Clock] | None = None,
         cut: Cut | None = None,
-        component: Any = None,
         **options: Any,
     ) -> None:
         if not 0 <= line_errors <= MOST_ERRORS:
@@ -62,8 +61,7 @@ class OnDies(OnMesh):
         self._line_errors = line_errors
         self._given = clocks or {}
         self._cut = cut
-        self._is_own = component is None
-        super().__init__(program, machine, component=component, **options)
+        super().__init__(program, machine, **options)
         if cut is not None:
             cut.link(self.package)
 
@@ -119,32 +117,26 @@ class OnDies(OnMesh):
         contents = loads(self.package, self.configuration)
         return Setup(contents, levels, self.clocks, slower, self.package.bridge.silence * slower)
 
-    def _make(self) -> Any:
-        from .noisy_package import NoisyPackage
-
-        return NoisyPackage(self.package)
-
     @cached_property
     def _built(self) -> Built:
-        return _model_of(self.package) if self._is_own else self._build()
+        return self._build() if self._component else _model_of(self.package)
 
     def _build(self, **options: Any) -> Built:
-        return _build_package(self._component, self.package, **options)
+        return _build_package(self.package, self._component, **options)
 
 
 @cache
 def _model_of(params: Params) -> Built:
     """One for all levels on the same package, whatever is done to its lines: elaborating takes seconds."""
-    from .noisy_package import NoisyPackage
-
-    return _build_package(NoisyPackage(params), params)
+    return _build_package(params)
 
 
-def _build_package(component: Any, params: Params, **options: Any) -> Built:
-    from .noisy_package import noise_port
+def _build_package(params: Params, component: Any = None, **options: Any) -> Built:
+    from .noisy_package import NoisyPackage, noise_port
 
     inputs = {**pins(params), "noise": noise_port(params), "cut": cut_port(params)}
-    return build(component, inputs, {**outputs(params), **logs(params)}, **options)
+    ports = {**outputs(params), **logs(params)}
+    return build(component or NoisyPackage(params), inputs, ports, **options)
 
 
 def die_levels(

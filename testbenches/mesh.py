@@ -104,7 +104,7 @@ class OnMesh:
     ) -> None:
         self.mapped = map_network(program, machine)
         self.params, self.configuration = hardware(self.mapped)
-        self._component = component or self._make()
+        self._component = component
         self._seed = seed
         self._stalls = stalls
         self._processes = processes
@@ -144,12 +144,10 @@ class OnMesh:
         contents = load_records(mesh.CORE.memories(self.params), self.configuration.memories)
         return Setup({"load": contents}, {"registers": self.configuration.registers})
 
-    def _make(self) -> Any:
-        return twin(mesh.CORE.name, "rtl").component(self.params)
-
     def _build(self, **options: Any) -> Built:
         core = mesh.CORE
-        return build(self._component, core.pins(self.params), core.outputs(self.params), **options)
+        component = self._component or twin(core.name, "rtl").component(self.params)
+        return build(component, core.pins(self.params), core.outputs(self.params), **options)
 
 
 def mesh_levels(size: tuple[int, int] | None, *, torus: bool = False) -> Mapping[str, Callable[..., Level]]:

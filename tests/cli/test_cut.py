@@ -26,10 +26,10 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_what_was_reported_and_lost_is_said(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with skipped_without_tools():
-        assert main([*command, "--levels", "engine,dies", "--cut", "1,0:west@3000"]) == 1
+        assert main([*command, "--levels", "engine,dies", "--cut", "1,0:west@2000"]) == 1
     said = capsys.readouterr().out
-    assert "dies: the link (0, 0) east to (1, 0) is down, says die0 in cycle 3" in said
-    assert "dies: no way is left to (1, 0): p1 0…1; samples 1 … 2 are not there" in said
+    assert "dies: the link (0, 0) east to (1, 0) is down, says die0 in cycle 2" in said
+    assert "dies: no way is left to (1, 0): p1 0…1; lost: samples 1 … 2" in said
     assert "DISAGREE" in said
     level = json.loads(Path("result.json").read_text())["levels"][1]
     assert (len(level["notes"]), len(level["problems"])) == (2, 1)
