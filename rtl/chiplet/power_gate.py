@@ -94,19 +94,18 @@ class Gate(wiring.Component):
 
     def _stages(self, m: Module, state: Signal) -> Any:
         """A stage for each channel; whether one towards the die holds a word."""
+        told = self.control
         inward = [Inward(bits) for bits in self.params.inward]
-        outward = [Outward(bits) for bits in self.params.outward]
-        for kind, stages, source, target in (
-            ("inward", inward, "input", "inward"),
-            ("outward", outward, "outward", "output"),
-        ):
-            for number, stage in enumerate(stages):
-                m.submodules[f"{kind}{number}"] = stage
-                wiring.connect(m, wiring.flipped(getattr(self, f"{source}{number}")), stage.input)
-                wiring.connect(m, stage.output, wiring.flipped(getattr(self, f"{target}{number}")))
-                m.d.comb += stage.clock.eq(self.control.clock)
-        m.d.comb += [stage.takes.eq(state == State.ON) for stage in inward]
-        m.d.comb += [stage.isolate.eq(self.control.isolate) for stage in outward]
+        for number, stage in enumerate(inward):
+            m.submodules[f"inward{number}"] = stage
+            wiring.connect(m, wiring.flipped(getattr(self, f"input{number}")), stage.input)
+            wiring.connect(m, stage.output, wiring.flipped(getattr(self, f"inward{number}")))
+            m.d.comb += [stage.takes.eq(state == State.ON), stage.clock.eq(told.clock)]
+        for number, stage in enumerate(Outward(bits) for bits in self.params.outward):
+            m.submodules[f"outward{number}"] = stage
+            wiring.connect(m, wiring.flipped(getattr(self, f"outward{number}")), stage.input)
+            wiring.connect(m, stage.output, wiring.flipped(getattr(self, f"output{number}")))
+            m.d.comb += [stage.isolate.eq(told.isolate), stage.clock.eq(told.clock)]
         return Cat(stage.holds for stage in inward).any()
 
     def _change(self, m: Module, state: Signal, following: Signal, drained: Any) -> None:
