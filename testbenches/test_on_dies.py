@@ -11,6 +11,7 @@ import pytest
 from spikelock.models.errors import BadInput
 from spikelock.models.fabric import tile
 from spikelock.models.fabric.mesh import Params as MeshParams
+from spikelock.models.mutant import Mutant
 from spikelock.models.network.mapping.machine import Machine, Port
 from spikelock.models.network.program import Program
 from spikelock.models.package.dies import Params
@@ -48,6 +49,23 @@ def test_a_network_on_two_dies_agrees_with_the_engine(line_errors: float, clocks
     result = run(OnDies(NETWORK, machine(), line_errors=line_errors, clocks=clocks), 6)
     assert result.agrees, (result.comparisons[0].run.problems, result.comparisons[0].divergence)
     assert result.neuron_spikes > 20
+
+
+LOSES_A_WORD = Mutant(
+    "one word in 32 is acknowledged and lost",
+    "chiplet.bridge",
+    "queue.w_en.eq(keeps)",
+    "queue.w_en.eq(keeps & (self.expected != 3))",
+)
+
+
+def test_control_a_bridge_that_loses_a_word_is_found() -> None:
+    from spikelock.testbenches.noisy_package import NoisyPackage
+
+    params = Params(OnDies(NETWORK, machine()).params)
+    east = LOSES_A_WORD.component("package.die", params, name="die1")
+    result = run(OnDies(NETWORK, machine(), component=NoisyPackage(params, {"die1": east})), 4)
+    assert not result.agrees
 
 
 def test_each_link_between_dies_has_two_ends() -> None:
