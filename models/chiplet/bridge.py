@@ -66,12 +66,15 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Params:
-    """width: bits of a word. lanes, scrambled, protected: see `framing.Params`.
+    """role: which hardware; see `Role`. width: bits of a word. lanes, scrambled, protected: see
+    `framing.Params`.
 
-    window: words that may be sent and not yet acknowledged; depth: words that have room at the other end;
-    powers of two. number_bits: of a word's number; no more than half of all numbers may be in the window.
-    timeout: cycles after which what is not acknowledged is sent again. silence: cycles without a good flit
-    after which the line is reported dead. training: good flits that come before this end says that it hears.
+    window: words that may be sent and not yet acknowledged, a power of two. depth: words that have room at
+    the other end, a power of two. number_bits: of a word's number; no more than half of all numbers may be in
+    the window. timeout: cycles after which what is not acknowledged is sent again. silence: cycles without a
+    good flit after which the line is reported dead. training: good flits that come before this end says that
+    it hears.
+
     Both times must be longer than what they wait for takes: a flit there and one back, and some flits.
     """
 
