@@ -7,7 +7,7 @@ with a bench stands elsewhere: `checking.py` runs its cases, `known_bugs` and `c
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,7 @@ class Bench:
     output says that something went wrong, as stream → field → value. bugs: that must be caught. waivers:
     bins, as "point: bin", that need not be reached. code_waivers: lines and branches, as `code_holes` names
     them. cases_for: makes cases for parameters of someone's choice, to judge hardware that has no others.
+    only_long: levels that short runs of the tests leave out, as they take minutes to build.
     """
 
     core: Core
@@ -77,6 +78,7 @@ class Bench:
     waivers: Sequence[Waiver] = ()
     code_waivers: Sequence[Waiver] = ()
     cases_for: Callable[[Any], Sequence[Case]] | None = None
+    only_long: Collection[str] = ()
 
     def hardware(self, params: Any) -> Any:
         """What is judged: hardware in the place of the core's own, where there is some, else that."""

@@ -4,7 +4,7 @@ Software and lockstep have every case. The levels that build for seconds, or run
 
     cocotb           the first, as lockstep runs all on the same simulator; all, where Icarus is not installed
     icarus           the first with other parameters than cocotb has, if there is one
-    netlist-ice40    the first
+    netlist-ice40    the first; none, where the bench leaves it to long runs
     netlist-ecp5     none: one technology shows what synthesis makes of a core; the regression has both
 
 Besides, each level has the cases in which a known bug must be caught there. A long run has all at all levels.
@@ -25,6 +25,8 @@ def icarus_is_there() -> bool:
 
 def cases_at(bench: Bench, level: str) -> Sequence[Case]:
     """The cases of a bench that all but long runs have at a level."""
+    if level in bench.only_long:
+        return []
     first, *others = bench.cases
     match level:
         case "netlist-ice40":

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pytest
 
 from spikelock.models.aer.router import CORE, Params, counters, fate
 from spikelock.models.core import Configuration, twin
@@ -19,6 +20,7 @@ from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage, skipped_without_tools
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 from spikelock.testbenches.lockstep import Job, Model, build
+from spikelock.testbenches.pytest_plugin import Size
 
 
 def random_table(params: Params, random: np.random.Generator) -> dict[str, Records]:
@@ -115,7 +117,9 @@ def coverage() -> CoverGroup:
     return CoverGroup("aer.router", [cross(by, kinds), cross(by, decided), copies])
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, settings=settings, bugs=BUGS, silence=200)
+BENCH = Bench(
+    CORE, CASES, coverage, observe, settings=settings, bugs=BUGS, silence=200, only_long=["netlist-ice40"]
+)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:
@@ -128,6 +132,14 @@ def test_level_equals_reference(case: Case, level: str, size: Any) -> None:
 
 def test_everything_is_reached() -> None:
     require_coverage(BENCH)
+
+
+def test_six_links(size: Any) -> None:
+    if size is Size.SHORT:
+        pytest.skip("seven outputs, each split by seven inputs, take long to build: run with --size long")
+    params = Params(6, 1, entries=2, key_width=3, payload_width=4, queue=1, split=True)
+    one = case("six-links", params, (0, 0b100, 0b1111111), (0b100, 0b110, 0b1010010))
+    require(BENCH, one, "rtl", Size.SHORT)
 
 
 def test_what_is_not_sent_is_counted() -> None:

@@ -94,7 +94,7 @@ def coverage() -> CoverGroup:
     )
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, silence=600, bugs=BUGS)
+BENCH = Bench(CORE, CASES, coverage, observe, silence=600, bugs=BUGS, only_long=["netlist-ice40"])
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

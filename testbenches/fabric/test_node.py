@@ -128,6 +128,7 @@ BENCH = Bench(
     silence=400,
     settings=settings,
     bugs=BUGS,
+    only_long=["netlist-ice40"],
 )
 
 

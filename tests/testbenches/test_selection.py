@@ -52,3 +52,9 @@ def test_a_case_in_which_a_bug_must_be_caught_is_there() -> None:
 def test_without_icarus_cocotb_has_every_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda program: None)
     assert list(cases_at(LIF, "cocotb")) == list(LIF.cases)
+
+
+def test_a_level_may_be_left_to_long_runs() -> None:
+    slow = replace(LIF, only_long=["netlist-ice40"])
+    assert list(cases_at(slow, "netlist-ice40")) == []
+    assert cases_at(slow, "rtl") == cases_at(LIF, "rtl")
