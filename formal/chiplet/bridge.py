@@ -19,6 +19,7 @@ from .bridge_mutants import (
     DEAF_UNSEEN,
     DOUBLED_ON_STALL,
     DROPPED_ON_FULL,
+    NEVER_AGAIN,
     NUMBER_NOT_CHECKED,
     REPLAY_OFF_BY_ONE,
     STALE_CREDIT,
@@ -45,12 +46,13 @@ PROOFS = (
         BRIDGE,
         "sending",
         "Every word is kept until it is acknowledged, and sent as it was taken, under its own number, with "
-        f"credit, and never are more outstanding than the window has: {SIZES}. Assumed of flits that come: "
-        "they are in the order in which they were sent; what they acknowledge the other end has, and what "
-        "they give credit for has room there.",
+        "credit, and never are more outstanding than the window has; after a timeout, here 3 cycles, in which "
+        f"nothing was acknowledged and nothing could be sent, the oldest is the next to be sent: {SIZES}. "
+        "Assumed of flits that come: they are in the order in which they were sent; what they acknowledge the "
+        "other end has, and what they give credit for has room there.",
         SMALL,
         sending,
-        (REPLAY_OFF_BY_ONE, CREDIT_IGNORED, WINDOW_TOO_LARGE),
+        (REPLAY_OFF_BY_ONE, CREDIT_IGNORED, WINDOW_TOO_LARGE, NEVER_AGAIN),
         depth=22,
         induction=2,
         bit_level=True,

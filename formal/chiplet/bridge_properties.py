@@ -123,6 +123,12 @@ def sending(m: Module, core: Any, inside: Inside) -> None:
 
     base, used = inside.register("base"), inside.register("used")
     begun, upcoming = inside.register("sent"), inside.register("next")
+    may_send, waited = inside.wire("may_send"), Signal(range(params.timeout + 1), name="waited")
+    waits = line.up & (begun != 0) & ~may_send & (inside.wire("acknowledged") == 0)
+    m.d.sync += waited.eq(Mux(waits, waited + 1, 0))
+    due = waited == params.timeout
+    claim(m, "what nobody acknowledges or asks for is due again in time", may_send & oldest, when=due)
+    helper(m, "timer", inside.register("timer") == Mux(due, 0, waited))
     helper(m, "base", base == line.number(acknowledged))
     helper(m, "used", used == distance(taken, acknowledged))
     helper(m, "begun", begun == distance(sent, acknowledged) + is_new)
