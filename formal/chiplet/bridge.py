@@ -46,10 +46,10 @@ PROOFS = (
         BRIDGE,
         "sending",
         "Every word is kept until it is acknowledged, and sent as it was taken, under its own number, with "
-        "credit, and never are more outstanding than the window has; after a timeout, here 3 cycles, in which "
-        f"nothing was acknowledged and nothing could be sent, the oldest is the next to be sent: {SIZES}. "
-        "Assumed of flits that come: they are in the order in which they were sent; what they acknowledge the "
-        "other end has, and what they give credit for has room there.",
+        "credit, and never are more outstanding than the window has; after a timeout, here 3 cycles, in "
+        "which nothing was acknowledged and nothing could be sent, the oldest is the next to be sent: "
+        f"{SIZES}. Assumed of flits that come: they are in the order in which they were sent; what they "
+        "acknowledge the other end has, and what they give credit for has room there.",
         SMALL,
         sending,
         (REPLAY_OFF_BY_ONE, CREDIT_IGNORED, WINDOW_TOO_LARGE, NEVER_AGAIN),
