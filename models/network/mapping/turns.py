@@ -3,12 +3,14 @@
 A *channel* is an output of a router: a link in one direction, the way to a tile, the way to the host. An
 allowed turn makes the channel behind it wait for the channel before it. The graph of all such waits must have
 no cycle (Dally and Seitz 1987); a tile's door ends a wait, since what a tile sends in a step does not depend
-on what it receives in it.
+on what it receives in it. The host may wait for the mark of a step before it sends its next one, so nothing
+that it sends may come back to it: there it is part of the graph.
 
 Meshes go in dimension order: along the row first, then along the column. In a torus nothing goes straight
-through column 0 or row 0, which opens every ring. With dead links, or dies that are not there, every way goes
-up first and then down (up*/down*, Schroeder et al., "Autonet", 1991): up is nearer to the host, and among
-equals to a lower number. So all living links can be used, and none after another in a circle.
+through one column and one row, which opens every ring: those that are farthest from the host's. With dead
+links, or dies that are not there, every way goes up first and then down (up*/down*, Schroeder et al.,
+"Autonet", 1991): up is nearer to the host, and among equals to a lower number. So all living links can be
+used, and none after another in a circle.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from collections.abc import Mapping
 
 from spikelock.models.errors import BadInput, MissingTool
 
-from .machine import LINKS, OPPOSITE, Machine, Node, Port
+from .machine import LINKS, OPPOSITE, Machine, Node, Place, Port
 
 Turns = Mapping[Node, frozenset[tuple[Port, Port]]]
 """By node: allowed pairs of an input and an output."""
@@ -55,8 +57,15 @@ def _may_turn(machine: Machine, level: Mapping[Node, int], node: Node, source: P
     if source not in ROW and target in ROW:
         return False
     if machine.torus and target == OPPOSITE[source]:
-        return machine.place(node)[0 if source in ROW else 1] != 0
+        axis = 0 if source in ROW else 1
+        return machine.place(node)[axis] != _opened(machine)[axis]
     return True
+
+
+def _opened(machine: Machine) -> Place:
+    """The column and the row where the rings of a torus are opened."""
+    x, y = machine.place(machine.host)
+    return (x + machine.width // 2) % machine.width, (y + machine.height // 2) % machine.height
 
 
 def _levels(machine: Machine) -> dict[Node, int]:
@@ -79,7 +88,8 @@ def _levels(machine: Machine) -> dict[Node, int]:
 
 
 def cycle_of(machine: Machine, turns: Turns) -> list[tuple[Node, Port]]:
-    """Channels that wait for each other in a circle under some turns; none where there is no circle.
+    """Channels that wait for each other in a circle under some turns; none where there is no circle. What the
+    host sends waits for what it receives.
 
     Raises MissingTool where networkx is not installed.
     """
@@ -92,6 +102,9 @@ def cycle_of(machine: Machine, turns: Turns) -> list[tuple[Node, Port]]:
         for source, target in turns[other]:
             if source == OPPOSITE[port]:
                 graph.add_edge((node, port), (other, target))
+    for source, target in turns[machine.host]:
+        if source == Port.HOST:
+            graph.add_edge((machine.host, Port.HOST), (machine.host, target))
     try:
         return [edge[0] for edge in networkx.find_cycle(graph)]
     except networkx.NetworkXNoCycle:

@@ -104,8 +104,21 @@ def test_a_torus_needs_its_rings_opened() -> None:
     machine = Machine(4, 1, torus=True)
     turns = dict(allowed_turns(machine))
     assert cycle_of(machine, turns) == []
-    turns[0] = turns[1]
+    turns[2] = turns[1]
     assert cycle_of(machine, turns)
+
+
+def test_what_the_host_sends_does_not_come_back_to_it() -> None:
+    """Rings that are opened where the host is have no circle of links, but one through the host."""
+    for machine in (Machine(3, 1, torus=True), Machine(4, 3, torus=True, host=5), Machine(2, 2, torus=True)):
+        assert cycle_of(machine, allowed_turns(machine)) == []
+    turns = allowed_turns(Machine(3, 1, torus=True, host=1))  # which are opened at node 2
+    moved = {
+        node: frozenset((a, b) for a, b in pairs if Port.HOST not in (a, b)) for node, pairs in turns.items()
+    }
+    host = {(Port.HOST, Port.EAST), (Port.HOST, Port.WEST), (Port.EAST, Port.HOST), (Port.WEST, Port.HOST)}
+    circle = cycle_of(Machine(3, 1, torus=True, host=2), {**moved, 2: moved[2] | host})
+    assert (2, Port.HOST) in circle
 
 
 def test_control_a_wrong_table_is_found() -> None:
