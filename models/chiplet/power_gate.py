@@ -21,7 +21,7 @@ stands still. A word passes between the die and a stage in a cycle in which the 
 
 When the states change depends on the die. What passes does not: each word passes once and in order. That is
 the reference of `Role.JOINED`, a gate and a die that sends back what it receives, and forgets all without
-power. The stream `requests` says what is asked of the gate.
+power. The stream `requests` says what is asked of the gate, `reports` what came of it.
 """
 
 from __future__ import annotations
@@ -107,10 +107,15 @@ def control() -> Port:
 def requests() -> Port:
     """What is asked for, one after the other; when there are no more, to be on at full rate.
 
-    on, rate: see `registers`. granted: it is asked for until the gate is ON, or OFF; not where the rate is 0,
-    at which a die may never be drained. length: and for as many cycles more.
+    on, rate: see `registers`. granted: it is asked for until the gate is ON, or OFF, and a report of that has
+    been taken; else for a cycle. At a rate of 0 a die may never be drained: there OFF is not waited for.
     """
-    return Port({"on": BIT, "rate": unsigned(RATE_BITS), "granted": BIT, "length": unsigned(6)})
+    return Port({"on": BIT, "rate": unsigned(RATE_BITS), "granted": BIT})
+
+
+def reports() -> Port:
+    """Of a request that has been granted: what the die is told, and its clocks in the first 16 cycles."""
+    return Port({"power": BIT, "isolate": BIT, "reset": BIT, "clocks": unsigned(RATE_BITS)})
 
 
 def inputs(params: Params) -> Mapping[str, Port]:
@@ -129,7 +134,7 @@ def outputs(params: Params) -> Mapping[str, Port]:
     """
     found = {f"output{n}": word(bits) for n, bits in enumerate(params.outward)}
     if params.role is Role.JOINED:
-        return found
+        return found | {"reports": reports()}
     found |= {f"inward{n}": word(bits) for n, bits in enumerate(params.inward)}
     return found | {
         "control": control(),
@@ -152,12 +157,22 @@ def registers(params: Params) -> RegisterMap:
     }
 
 
+Rows = list[tuple[int, ...]]
+
+
 def reference(
     params: Params, configuration: Configuration, state: None, *inputs: tuple[int, ...] | None
-) -> tuple[list[tuple[int, ...]] | None, ...]:
-    """A word comes back on its channel. Requests change nothing."""
-    *words, _ = inputs
-    return None, *([one] if one else [] for one in words)
+) -> tuple[Rows | None, ...]:
+    """A word comes back on its channel. A request has nothing to do with words."""
+    *words, request = inputs
+    reported: Rows = []
+    if request:
+        on, rate, granted = request
+        if granted and on:
+            reported = [(1, 0, 0, min(rate, FULL_RATE))]
+        elif granted and rate:
+            reported = [(0, 1, 1, 0)]
+    return None, *([one] if one else [] for one in words), reported
 
 
 COSTED: Mapping[str, Params] = {"mesh-die": Params(inward=(18,) * 4, outward=(18,) * 4)}

@@ -145,7 +145,7 @@ class Gate(wiring.Component):
 
 
 class Joined(wiring.Component):
-    """A gate and a die behind it, with requests that stand until they are granted, or for a while."""
+    """A gate and a die behind it, with requests, and reports of what came of them."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -169,19 +169,30 @@ class Joined(wiring.Component):
         return m
 
     def _request(self, m: Module, gate: Gate) -> None:
-        request = Signal.like(self.requests.payload, init={"on": 1, "rate": FULL_RATE})
+        usual = {"on": 1, "rate": FULL_RATE}
+        request = Signal.like(self.requests.payload, init=usual)
+        report = self.reports.payload
+        cycles = Signal(range(FULL_RATE + 1))  # since it was granted
         waits = Signal()
-        state = gate.status.state
+        granted = Signal()
         m.d.comb += [
-            waits.eq(request.granted & (request.rate != 0) & (state != Mux(request.on, State.ON, State.OFF))),
-            self.requests.ready.eq(~waits & (request.length == 0)),
+            waits.eq(request.granted & (request.on | (request.rate != 0))),
+            granted.eq(gate.status.state == Mux(request.on, State.ON, State.OFF)),
+            self.reports.valid.eq(waits & (cycles == FULL_RATE)),
+            self.requests.ready.eq(~waits | (self.reports.valid & self.reports.ready)),
             gate.registers.on.eq(request.on),
             gate.registers.rate.eq(request.rate),
         ]
-        with m.If(~waits):
-            m.d.sync += [request.granted.eq(0), request.length.eq(request.length - 1)]
+        with m.If(waits & granted & ~self.reports.valid):
+            m.d.sync += [
+                cycles.eq(cycles + 1),
+                report.clocks.eq(report.clocks + gate.control.clock),
+                report.power.eq(gate.control.power),
+                report.isolate.eq(gate.control.isolate),
+                report.reset.eq(gate.control.reset),
+            ]
         with m.If(self.requests.ready):
-            m.d.sync += request.eq(request.shape().const({"on": 1, "rate": FULL_RATE}))
+            m.d.sync += [cycles.eq(0), report.clocks.eq(0), request.eq(request.shape().const(usual))]
             with m.If(self.requests.valid):
                 m.d.sync += request.eq(self.requests.payload)
 

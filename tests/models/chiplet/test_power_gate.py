@@ -25,6 +25,7 @@ PORTS = CORE.inputs(PARAMS)
 def test_engine_equals_reference_and_nothing_is_lost(inputs: Mapping[str, Records]) -> None:
     _, expected = run_reference(CORE, PARAMS, Configuration(), inputs)
     actual = engine.run(PARAMS, Configuration(), inputs)
+    assert np.array_equal(expected["reports"], actual["reports"])
     for n in range(2):
         assert np.array_equal(expected[f"output{n}"], actual[f"output{n}"])
         assert np.array_equal(actual[f"output{n}"], inputs[f"input{n}"])
