@@ -29,7 +29,7 @@ DIGITS = Path(__file__).parents[1] / "examples" / "digits"
 SAMPLES = 20
 
 MEASURED = Path(__file__).with_name("noc_measured.json")
-"""Curves that were measured at other levels, as `save_curves` writes them; drawn as dots if there are any."""
+"""Curves of the RTL, which `docs.measure_noc` keeps; drawn as dots."""
 
 
 @cache
@@ -59,7 +59,7 @@ def traffic() -> Picture:
 
 
 def noc_patterns() -> list[patterns.Pattern]:
-    """The patterns of the plot, on one mesh; who measures them at another level takes them from here."""
+    """The patterns of the plot, on one mesh; `docs.measure_noc` takes them from here."""
     machine = Machine(3, 3, neurons=16)
     mapped, loads = mapped_digits(machine)
     return [
@@ -70,16 +70,22 @@ def noc_patterns() -> list[patterns.Pattern]:
     ]
 
 
-def noc_curve(pattern: patterns.Pattern) -> Curve:
-    """The model up to saturation, and a little more where the doors can send more."""
-    most = min(1.15 * saturation(pattern), highest_rate(pattern))
-    return curve(pattern, [most * part / 24 for part in range(1, 25)])
+def noc_rates(pattern: patterns.Pattern) -> list[float]:
+    """Up to saturation, and a little more where the doors can send more."""
+    most = min(1.2 * saturation(pattern), highest_rate(pattern))
+    return [most * part / 16 for part in range(1, 17)]
+
+
+@cache
+def noc_models() -> list[tuple[patterns.Pattern, Curve]]:
+    """Each pattern with what the model says of it."""
+    return [(pattern, curve(pattern, noc_rates(pattern))) for pattern in noc_patterns()]
 
 
 def noc_curves() -> Picture:
     """Latency and accepted events against those that are offered."""
     picture = Picture(980, 340, "a mesh of 3x3: latency, and what is accepted, by what is offered")
-    loads = (0, 0.25, 0.5, 0.75, 1)
+    loads = (0, 0.1, 0.2, 0.3, 0.4)
     offered = "offered, events a cycle and a door"
     latency = Plot(
         picture,
@@ -88,26 +94,26 @@ def noc_curves() -> Picture:
         320,
         230,
         Axis(offered, loads),
-        Axis("mean latency, cycles", (5, 10, 20, 50, 100, 200), True),
+        Axis("mean latency, cycles", (5, 10, 20, 50, 100, 200, 500), True),
     )
     accepted = Plot(
         picture, 460, 40, 320, 230, Axis(offered, loads), Axis("accepted, events a cycle and a door", loads)
     )
-    measured = load_curves(MEASURED) if MEASURED.exists() else ()
-    for pattern, colour in zip(noc_patterns(), COLOURS, strict=False):
-        points = noc_curve(pattern).points
+    measured = load_curves(MEASURED)
+    for (pattern, model), colour in zip(noc_models(), COLOURS, strict=False):
+        points = model.points
         latency.curve([one.offered for one in points], [one.mean for one in points], colour)
         accepted.curve([one.offered for one in points], [one.accepted for one in points], colour)
         limit = saturation(pattern)
-        accepted.curve((limit, limit), (0, 1), colour, "2 4")
+        accepted.curve((limit, limit), (0, loads[-1]), colour, "2 4")
         accepted.entry({"network": "digits network"}.get(pattern.name, pattern.name), colour)
         for one in measured:
             if one.pattern == pattern.name:
                 latency.marks([p.offered for p in one.points], [p.mean for p in one.points], colour)
                 accepted.marks([p.offered for p in one.points], [p.accepted for p in one.points], colour)
-    accepted.entry("busiest channel full", GREY, "2 4")
-    for level in sorted({one.level for one in measured}):
-        accepted.entry(f"dots: {level}", GREY)
+    accepted.entry("saturation", GREY, "2 4")
+    accepted.entry("lines: the model", "white")
+    accepted.entry("dots: the RTL", "white")
     return picture
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +78,13 @@ def highest_rate(pattern: Pattern) -> float:
 
 
 def saturation(pattern: Pattern, timing: Timing | None = None) -> float:
-    """The rate at which the channel, or the door, that carries most is never idle."""
-    timing = timing or Timing()
-    channels = channels_of(pattern.machine)
-    intervals = np.array([timing.of(pattern.machine, channel)[1] for channel in channels])
-    busy = float((pattern.shares @ pattern.uses * intervals).max())
-    return min(1 / (len(pattern.doors) * busy), highest_rate(pattern) / timing.interval)
+    """The rate at which some door, channel or table is never idle."""
+    timing, machine = timing or Timing(), pattern.machine
+    intervals = np.array([timing.interval_of(machine, channel) for channel in channels_of(machine)])
+    channels = float((pattern.shares @ pattern.uses * intervals).max())
+    passes = np.array([[node in flow.tree for node in range(machine.nodes)] for flow in pattern.flows])
+    tables = float((pattern.shares @ passes).max()) * timing.lookup
+    return min(1 / (len(pattern.doors) * max(channels, tables)), highest_rate(pattern) / timing.interval)
 
 
 def measure(
@@ -120,6 +122,28 @@ def curve(
         delivered = simulate(pattern, injected, timing)
         points.append(measure(pattern, injected, delivered, rate, cycles, warm_up))
     return Curve(pattern.name, "model", tuple(points))
+
+
+def saturates_at(curve: Curve, times: float = 3) -> float:
+    """The offered rate at which the mean latency is so many times that of the first point, on straight lines
+    between points. Infinite where it never is.
+    """
+    limit = times * curve.points[0].mean
+    for low, high in pairwise(curve.points):
+        if high.mean >= limit:
+            return low.offered + (high.offered - low.offered) * (limit - low.mean) / (high.mean - low.mean)
+    return float("inf")
+
+
+def difference(one: Curve, other: Curve, most: float) -> float:
+    """The largest relative difference of mean latencies, at rates up to `most`.
+
+    Raises BadInput for curves at other rates.
+    """
+    if [p.offered for p in one.points] != [p.offered for p in other.points]:
+        raise BadInput("curves at different rates cannot be compared point by point")
+    pairs = zip(one.points, other.points, strict=True)
+    return max(abs(a.mean - b.mean) / b.mean for a, b in pairs if a.offered <= most)
 
 
 def save_curves(path: Path, curves: Sequence[Curve], about: dict[str, Any]) -> None:

@@ -1,59 +1,76 @@
-"""A mesh as a network of first-in first-out queues, one for each output of a router, of any length.
+"""A mesh as a network of first-in first-out queues, one for each output of a router and each door.
 
-Turns have no circle, so channels are taken one after the other in an order in which whatever feeds a queue is
-done before it: all events of a run pass a queue at once, without a loop over cycles. An event that is in the
-queue at cycle a_i, as the i-th, leaves it at
+    queue ─▶ input ─▶ table ─▶ queue, one copy in each that the tree names
 
-    d_i = max(a_i, d_{i−1} + T)  =  i·T + max over j ≤ i of (a_j − j·T)
+A router takes an event from a queue of a neighbour, or of a door, when its input there is free. Its table is
+asked for one event at a time, in the order in which they came, and of one cycle in the order of the inputs,
+doors last. The input is free again `interval` cycles after that, and the event is in the router's queues
+`hop` cycles after. To a tile, or a host, a queue lets one event go in a cycle; over a bridge one in
+`bridge_interval`, with a queue of its own at the other end.
 
-and is in the queues of the next router `hop` cycles later, one copy in each that its tree names. T is 1, or
-what a bridge needs for an event.
+The events of a run are taken one after the other in the order of time: a discrete-event simulation.
 
-What is left out: queues are never full, so nothing waits for room in front of it. Below saturation this is
-what hardware does, but for the order of events that come in the same cycle; at saturation, where it makes
-hardware slower, the model is an upper bound.
-
-Source: the recursion is Lindley's, "The theory of queues with a single server", 1952.
+What is left out: queues are never full, so nothing waits for room in one; and inputs that ask for several
+cycles on end take turns in hardware. Far below saturation neither counts; beyond it the model is an upper
+bound of what is accepted.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
-from graphlib import TopologicalSorter
+from collections import deque
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from itertools import count
 
 import numpy as np
 
 from spikelock.models.errors import BadInput
 from spikelock.models.fixed import Ints
 from spikelock.models.network.mapping.loads import Channel, channels_of
-from spikelock.models.network.mapping.machine import LINKS, OPPOSITE, Machine, Port
-from spikelock.models.network.mapping.turns import Turns
+from spikelock.models.network.mapping.machine import OPPOSITE, Machine, Node
 
 from .patterns import Pattern
 
 
 @dataclass(frozen=True)
 class Timing:
-    """In cycles. hop: from leaving a queue to being first in the next, where nothing waits. interval: between
-    two events on a link. bridge_hop, bridge_interval: the same of a bridge between dies.
+    """In cycles. hop: from leaving a queue to being first in the next, where nothing waits; mark_hop: of a
+    mark, which no table is asked for. interval: between two events by one input of a router. lookup: between
+    two events of one router; 0 where each input has a table of its own. exit: between two events to a tile or
+    host. bridge_hop, bridge_interval: of a bridge between dies, in the place of hop and interval.
+
+    Defaults: what `aer.router` needs where nothing stalls.
     """
 
     hop: int = 3
-    interval: int = 1
+    mark_hop: int = 2
+    interval: int = 2
+    lookup: int = 1
+    exit: int = 1
     bridge_hop: int = 24
     bridge_interval: int = 4
 
     def __post_init__(self) -> None:
-        for name in ("hop", "interval", "bridge_hop", "bridge_interval"):
+        for name in ("hop", "mark_hop", "interval", "exit", "bridge_interval"):
             if getattr(self, name) < 1:
                 raise BadInput(f"{name} = {getattr(self, name)}: 1 cycle or more is needed")
+        if self.lookup < 0:
+            raise BadInput(f"lookup = {self.lookup}: 0 cycles or more are needed")
+        if self.bridge_hop < self.hop:
+            raise BadInput(
+                f"bridge_hop = {self.bridge_hop}: a bridge needs as long as a hop, {self.hop}, or more"
+            )
 
-    def of(self, machine: Machine, channel: Channel) -> tuple[int, int]:
-        """Hop and interval of a channel."""
-        if channel[1] in LINKS and machine.is_bridge(*channel):
-            return self.bridge_hop, self.bridge_interval
-        return self.hop, self.interval
+    def interval_of(self, machine: Machine, channel: Channel) -> int:
+        """Of events by a channel."""
+        if channel not in machine.links:
+            return self.exit
+        return self.bridge_interval if machine.is_bridge(*channel) else self.interval
+
+    def flight(self, machine: Machine, channel: Channel) -> int:
+        """What a bridge takes longer than a link."""
+        bridge = channel in machine.links and machine.is_bridge(*channel)
+        return self.bridge_hop - self.hop if bridge else 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,56 +89,83 @@ class Delivered:
     cycles: Ints
 
 
-def leaving(arrivals: Ints, interval: int) -> Ints:
-    """When events leave a queue that they come to at rising times."""
-    slots = interval * np.arange(len(arrivals))
-    return slots + np.maximum.accumulate(arrivals - slots)
+@dataclass(eq=False, slots=True)
+class _Queue:
+    """router, input: what it feeds. far: the queue behind a bridge. An exit has neither."""
 
-
-def order_of_channels(machine: Machine, turns: Turns) -> list[Channel]:
-    """All outputs, each after those that feed it. Raises BadInput for turns with a circle."""
-    sorter: TopologicalSorter[Channel] = TopologicalSorter(dict.fromkeys(channels_of(machine), ()))
-    for (node, port), other in machine.links.items():
-        for source, target in turns[other]:
-            if source == OPPOSITE[port]:
-                sorter.add((other, target), (node, port))
-    try:
-        return list(sorter.static_order())
-    except ValueError as circle:
-        raise BadInput("the turns have a circle; those of `allowed_turns` have none") from circle
+    router: Node | None = None
+    input: int = 0
+    far: _Queue | None = None
+    waiting: deque[int] = field(default_factory=deque)
+    free: int = 0
 
 
 def simulate(pattern: Pattern, injected: Injected, timing: Timing | None = None) -> Delivered:
     """Where every copy of every event gets, and when."""
-    machine, timing = pattern.machine, timing or Timing()
-    channels = channels_of(machine)
-    column = {channel: number for number, channel in enumerate(channels)}
-    waiting: dict[Channel, list[tuple[Ints, Ints]]] = defaultdict(list)
+    run = _Run(pattern, injected, timing or Timing())
+    while run.agenda:
+        run.next()
+    return Delivered(np.array(run.arrived, np.int64), np.array(run.arrived_at, np.int64))
 
-    def fan_out(node: int, events: Ints, times: Ints) -> None:
-        for port in machine.ports(node):
-            goes = pattern.uses[injected.flows[events], column[node, port]]
-            if goes.any():
-                waiting[node, port].append((events[goes], times[goes]))
 
-    doors = np.array([pattern.doors.index((flow.node, flow.door)) for flow in pattern.flows])
-    door_of = doors[injected.flows]
-    for number, (node, _) in enumerate(pattern.doors):
-        events = np.flatnonzero(door_of == number)
-        if len(events):
-            fan_out(node, events, leaving(injected.cycles[events], timing.interval) + timing.hop)
+class _Run:
+    """The queues, and an agenda: when an event comes to a queue, or (None) the first of a queue leaves it."""
 
-    events_there, cycles_there = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for channel in order_of_channels(machine, pattern.turns):
-        if channel not in waiting:
-            continue
-        events, times = (np.concatenate(parts) for parts in zip(*waiting.pop(channel), strict=True))
-        order = np.argsort(times, kind="stable")
-        hop, interval = timing.of(machine, channel)
-        events, times = events[order], leaving(times[order], interval)
-        if channel[1] in (Port.LOCAL, Port.HOST):
-            events_there.append(events)
-            cycles_there.append(times)
+    def __init__(self, pattern: Pattern, injected: Injected, timing: Timing) -> None:
+        self.timing = timing
+        self.table_free = [0] * pattern.machine.nodes
+        self.arrived: list[int] = []
+        self.arrived_at: list[int] = []
+        self.order = count()
+        doors = {door: _Queue(*door) for door in pattern.doors}
+        outputs = {channel: _output(pattern.machine, channel) for channel in channels_of(pattern.machine)}
+        ways = [
+            {node: [outputs[node, port] for port in ports] for node, ports in flow.tree.items()}
+            for flow in pattern.flows
+        ]
+        flows = injected.flows.tolist()
+        self.ways = [ways[flow] for flow in flows]
+        entered = [doors[flow.node, flow.door] for flow in pattern.flows]
+        self.agenda: list[tuple[int, int, int, _Queue, int | None]] = [
+            (cycle, entered[flow].input, next(self.order), entered[flow], event)
+            for event, (cycle, flow) in enumerate(zip(injected.cycles.tolist(), flows, strict=True))
+        ]
+        heapify(self.agenda)
+
+    def next(self) -> None:
+        """What is first on the agenda."""
+        now, _, _, queue, event = heappop(self.agenda)
+        if event is not None:
+            queue.waiting.append(event)
+            if len(queue.waiting) > 1:  # when the first leaves is on the agenda
+                return
+        if queue.free <= now:
+            self._leave(queue, queue.waiting.popleft(), now)
+        if queue.waiting:
+            self._note(max(now, queue.free), queue, None)
+
+    def _leave(self, queue: _Queue, event: int, now: int) -> None:
+        timing = self.timing
+        if queue.router is not None:
+            asked = max(now, self.table_free[queue.router])
+            self.table_free[queue.router] = asked + timing.lookup
+            queue.free = asked + timing.interval
+            for target in self.ways[event][queue.router]:
+                self._note(asked + timing.hop, target, event)
+        elif queue.far:
+            queue.free = now + timing.bridge_interval
+            self._note(now + timing.bridge_hop - timing.hop, queue.far, event)
         else:
-            fan_out(machine.links[channel], events, times + hop)
-    return Delivered(np.concatenate(events_there), np.concatenate(cycles_there))
+            queue.free = now + timing.exit
+            self.arrived.append(event)
+            self.arrived_at.append(now)
+
+    def _note(self, cycle: int, queue: _Queue, event: int | None) -> None:
+        heappush(self.agenda, (cycle, queue.input, next(self.order), queue, event))
+
+
+def _output(machine: Machine, channel: Channel) -> _Queue:
+    if channel not in machine.links:
+        return _Queue()
+    behind = _Queue(machine.links[channel], OPPOSITE[channel[1]])
+    return _Queue(far=behind) if machine.is_bridge(*channel) else behind
