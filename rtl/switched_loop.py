@@ -22,8 +22,7 @@ SUPPLY = 3
 class SwitchedLoop(wiring.Component):
     """Words that come in go out again, channel by channel, in cycles in which the clock runs.
 
-    Without power it forgets them. From then on it takes all words and offers some, and is idle too, until it
-    has had `reset_cycles` clocks in reset with a supply.
+    Without power, without a supply and in reset it forgets them, takes all words, offers some, and is idle.
     """
 
     def __init__(self, params: Params) -> None:
@@ -37,19 +36,12 @@ class SwitchedLoop(wiring.Component):
         m = Module()
         told = self.control
         supply = Signal(SUPPLY)
-        dead = Signal()  # nothing works without a supply
-        unsettled = Signal(range(self.params.reset_cycles + 1), init=self.params.reset_cycles)
         works = Signal()
         m.d.sync += supply.eq(Cat(told.power, supply))
         m.d.comb += [
             self.gated.powered.eq(supply[-1]),
-            dead.eq(~told.power | ~self.gated.powered),
-            works.eq(~dead & (unsettled == 0)),
+            works.eq(told.power & self.gated.powered & ~told.reset),
         ]
-        with m.If(dead):
-            m.d.sync += unsettled.eq(self.params.reset_cycles)
-        with m.Elif(told.reset & told.clock & (unsettled != 0)):
-            m.d.sync += unsettled.eq(unsettled - 1)
         held = [self._channel(m, number, works) for number in range(len(self.params.inward))]
         m.d.comb += self.gated.idle.eq(~works | ~Cat(held).any())
         return m

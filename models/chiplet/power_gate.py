@@ -114,8 +114,12 @@ def requests() -> Port:
 
 
 def reports() -> Port:
-    """Of a request that has been granted: what the die is told, and its clocks in the first 16 cycles."""
-    return Port({"power": BIT, "isolate": BIT, "reset": BIT, "clocks": unsigned(RATE_BITS)})
+    """Of a request that has been granted: what the die is told, and its clocks in the first 16 cycles.
+
+    resets: its clocks in reset since it was without power.
+    """
+    told = {"power": BIT, "isolate": BIT, "reset": BIT}
+    return Port({**told, "clocks": unsigned(RATE_BITS), "resets": unsigned(8)})
 
 
 def inputs(params: Params) -> Mapping[str, Port]:
@@ -169,9 +173,9 @@ def reference(
     if request:
         on, rate, granted = request
         if granted and on:
-            reported = [(1, 0, 0, min(rate, FULL_RATE))]
+            reported = [(1, 0, 0, min(rate, FULL_RATE), params.reset_cycles)]
         elif granted and rate:
-            reported = [(0, 1, 1, 0)]
+            reported = [(0, 1, 1, 0, 0)]
     return None, *([one] if one else [] for one in words), reported
 
 

@@ -173,6 +173,7 @@ class Joined(wiring.Component):
         request = Signal.like(self.requests.payload, init=usual)
         report = self.reports.payload
         cycles = Signal(range(FULL_RATE + 1))  # since it was granted
+        resets = Signal.like(report.resets)  # clocks in reset since the die was without power
         waits = Signal()
         granted = Signal()
         m.d.comb += [
@@ -190,7 +191,12 @@ class Joined(wiring.Component):
                 report.power.eq(gate.control.power),
                 report.isolate.eq(gate.control.isolate),
                 report.reset.eq(gate.control.reset),
+                report.resets.eq(resets),
             ]
+        with m.If(~gate.control.power):
+            m.d.sync += resets.eq(0)
+        with m.Elif(gate.control.reset & gate.control.clock):
+            m.d.sync += resets.eq(resets + 1)
         with m.If(self.requests.ready):
             m.d.sync += [cycles.eq(0), report.clocks.eq(0), request.eq(request.shape().const(usual))]
             with m.If(self.requests.valid):
