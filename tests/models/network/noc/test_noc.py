@@ -141,6 +141,20 @@ def test_measured_points_are_the_models_where_hardware_is_as_fast() -> None:
     assert late.mean == pytest.approx(point.mean + 5)
 
 
+def test_where_a_curve_saturates_and_how_far_two_are_apart() -> None:
+    def made(*means: float) -> curves.Curve:
+        points = (curves.Point(0.1 * n, 0.1 * n, mean, mean) for n, mean in enumerate(means, 1))
+        return curves.Curve("uniform", "model", tuple(points))
+
+    one, other = made(10, 12, 20, 40), made(10, 15, 22, 41)
+    assert curves.saturates_at(one) == pytest.approx(0.35)  # at 30 cycles
+    assert curves.saturates_at(one, 5) == float("inf")
+    assert curves.difference(one, other, 0.25) == pytest.approx(3 / 15)
+    assert curves.difference(one, other, 0.15) == 0
+    with pytest.raises(BadInput, match="different rates"):
+        curves.difference(one, made(10, 12), 0.25)
+
+
 def test_curves_are_kept(tmp_path: Path) -> None:
     one = curves.curve(patterns.neighbour(MESH), [0.1, 0.2], cycles=300, warm_up=50)
     curves.save_curves(tmp_path / "noc.json", [one], {"mesh": "3x3"})
