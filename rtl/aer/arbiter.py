@@ -16,7 +16,6 @@ from amaranth.lib.wiring import In, Out
 from spikelock.models.aer.arbiter import CORE, Params, Policy
 from spikelock.models.fabric.tile import Kind
 
-from ..distributor import Distributor
 from ..ports import signature
 
 
@@ -84,29 +83,8 @@ def _selected(taken: Value, channels: list[Any]) -> Value:
     return selected
 
 
-class Split(wiring.Component):
-    """An arbiter, and a distributor that gives each input's events an output."""
-
-    def __init__(self, params: Params) -> None:
-        self.params = params
-        super().__init__(signature(CORE, params))
-
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        params = self.params
-        m.submodules.arbiter = arbiter = Arbiter(replace(params, split=False))
-        m.submodules.distributor = distributor = Distributor(params.event, params.inputs)
-        wiring.connect(m, arbiter.output, distributor.input)
-        for number in range(params.inputs):
-            name = f"input{number}"
-            wiring.connect(m, wiring.flipped(getattr(self, name)), getattr(arbiter, name))
-            name = f"output{number}"
-            wiring.connect(m, getattr(distributor, name), wiring.flipped(getattr(self, name)))
-        return m
-
-
 class Together(wiring.Component):
-    """An arbiter, and a place for an event of each input; they are filled at once, when all are empty."""
+    """An arbiter, with a place in front of each input; they are filled at once, when none holds an event."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -115,23 +93,24 @@ class Together(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.arbiter = arbiter = Arbiter(replace(self.params, together=False))
-        names = [f"input{number}" for number in range(self.params.inputs)]
-        waits = Signal(self.params.inputs)
+        numbers = range(self.params.inputs)
+        given = [getattr(self, f"input{number}") for number in numbers]
+        places = [getattr(arbiter, f"input{number}") for number in numbers]
         fills = Signal()
-        m.d.comb += fills.eq(~waits.any() & Cat(getattr(self, name).valid for name in names).all())
-        for number, name in enumerate(names):
-            own, shown = getattr(self, name), getattr(arbiter, name)
-            m.d.comb += [own.ready.eq(fills), shown.valid.eq(waits[number])]
-            with m.If(shown.ready):
-                m.d.sync += waits[number].eq(0)
-            with m.If(fills):
-                m.d.sync += [waits[number].eq(own.payload.kind != Kind.TICK), shown.payload.eq(own.payload)]
+        events = Cat(place.valid & (place.payload.kind != Kind.TICK) for place in places)
+        complete = Cat(place.valid for place in places).all()  # where there is no event, a mark is due
+        m.d.comb += fills.eq(Cat(one.valid for one in given).all() & ~events.any() & ~complete)
+        for one, place in zip(given, places, strict=True):
+            full, held = Signal(), Signal.like(place.payload)
+            m.d.comb += [one.ready.eq(fills), place.valid.eq(full), place.payload.eq(held)]
+            with m.If(place.ready):
+                m.d.sync += full.eq(0)
+            with m.If(fills & ~full):
+                m.d.sync += [full.eq(1), held.eq(one.payload)]
         wiring.connect(m, arbiter.output, wiring.flipped(self.output))
         return m
 
 
-def component(params: Params) -> Arbiter | Split | Together:
+def component(params: Params) -> Arbiter | Together:
     """The component that embodies `aer.arbiter`."""
-    if params.together:
-        return Together(params)
-    return Split(params) if params.split else Arbiter(params)
+    return Together(params) if params.together else Arbiter(params)

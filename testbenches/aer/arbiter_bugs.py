@@ -22,12 +22,10 @@ BUGS = (
     KnownBug("dropped-on-full", DROPPED_ON_FULL, "round-robin", SCOREBOARD),
     KnownBug("doubled-on-stall", DOUBLED_ON_STALL, "round-robin", SCOREBOARD),
     KnownBug("tick-overtaken", TICK_OVERTAKEN, "round-robin", SCOREBOARD),
-    KnownBug("mark-taken-alone", MARK_TAKEN_ALONE, "round-robin", SCOREBOARD),
+    KnownBug("mark-taken-alone", MARK_TAKEN_ALONE, "priority", SCOREBOARD),
     KnownBug("wrong-payload", WRONG_PAYLOAD, "round-robin", SCOREBOARD),
-    KnownBug("never-moves-on", NEVER_MOVES_ON, "in-turn", SCOREBOARD),
+    KnownBug("never-moves-on", NEVER_MOVES_ON, "round-robin", SCOREBOARD),
     KnownBug("highest-first", HIGHEST_FIRST, "priority", SCOREBOARD),
-    KnownBug("served-again", SERVED_AGAIN, "in-turn", SCOREBOARD),
-    KnownBug(
-        "moves-without-a-transfer", MOVES_WITHOUT_A_TRANSFER, "round-robin", Catch(Detector.PROOF, "waiting")
-    ),
+    KnownBug("served-again", SERVED_AGAIN, "round-robin", SCOREBOARD),
+    KnownBug("moves-without-a-transfer", MOVES_WITHOUT_A_TRANSFER, "round-robin", SCOREBOARD),
 )

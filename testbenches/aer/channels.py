@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from spikelock.models.aer.event import Format
@@ -34,10 +32,3 @@ def from_input(events: Records, number: int, inputs: int) -> Records:
     numbered = events["payload"] >> bits << bits | number
     events["payload"] = np.where(events["kind"] == Kind.TICK, events["payload"], numbered)
     return events
-
-
-def same_marks(channels: Sequence[Records]) -> list[Records]:
-    """The channels, each cut before the first mark that not all have, for which it would wait for ever."""
-    marks = [np.flatnonzero(events["kind"] == Kind.TICK) for events in channels]
-    steps = min(map(len, marks))
-    return [events[: [*at, len(events)][steps]] for events, at in zip(channels, marks, strict=True)]
