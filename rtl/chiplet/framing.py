@@ -62,9 +62,10 @@ class Transmitter(wiring.Component):
         ]
         with m.If(in_body):
             m.d.comb += plain.eq(body[:lanes])
-            m.d.sync += body.eq(body >> lanes)
         with m.Elif(place >= before):
             m.d.comb += plain.eq(crc.crc.word_select((place - before)[: len(place)], lanes))
+        with m.If(place >= params.seed_beats):
+            m.d.sync += body.eq(body >> lanes)
         with m.If(self.sending):
             m.d.sync += place.eq(place + 1)
         with m.If(self.input.ready):
@@ -182,7 +183,8 @@ PLACES = 2
 class ThereAndBack(wiring.Component):
     """Ports as declared in `models/chiplet/framing.py`: both ends, and a line that does what flits say.
 
-    A flit may be cut short in each of its beats. It begins when all that came of those before has left.
+    A flit may be cut short in each of its beats. It begins when the one before is sent, and when all that is
+    known by then of those before has left.
     """
 
     def __init__(self, params: Params) -> None:
@@ -196,12 +198,10 @@ class ThereAndBack(wiring.Component):
         m.submodules.receiver = receiver = Receiver(params)
         m.submodules.bodies = bodies = SyncFIFO(width=len(Cat(self.output.payload)), depth=PLACES)
         m.submodules.reasons = reasons = SyncFIFO(width=len(receiver.reason), depth=params.beats + PLACES)
-        rests = Signal()  # what became of the last flit is known
-        m.d.sync += rests.eq(~transmitter.sending)
         room = Signal()
         fault = Signal.like(sent)
         m.d.comb += [
-            room.eq((bodies.level == 0) & (reasons.level == 0) & rests & ~transmitter.sending),
+            room.eq((bodies.level == 0) & (reasons.level == 0) & ~transmitter.sending),
             transmitter.input.payload.eq(sent.body),
             transmitter.input.valid.eq(self.input.valid & room),
             self.input.ready.eq(transmitter.input.ready & room),

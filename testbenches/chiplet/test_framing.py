@@ -10,7 +10,7 @@ import numpy as np
 from spikelock.models.chiplet.framing import CORE, Drop, Params
 from spikelock.models.core import Configuration
 from spikelock.models.ports import Records
-from spikelock.testbenches.bench import Bench, Case, Impossible, Stimulus
+from spikelock.testbenches.bench import Bench, Case, Stimulus
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.chiplet.framing_bugs import BUGS
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
@@ -78,13 +78,7 @@ def coverage() -> CoverGroup:
     )
 
 
-ONCE = "one a flit, which takes many cycles to come"
-AFTER = "a flit is taken when the one before has left"
-IMPOSSIBLE: Impossible = {
-    "input": {("back to back", "at once"): AFTER},
-    "output": {("back to back", passing): ONCE for passing in ("at once", "stalled")},
-}
-BENCH = Bench(CORE, CASES, coverage, observe, IMPOSSIBLE, silence=100, bugs=BUGS)
+BENCH = Bench(CORE, CASES, coverage, observe, silence=100, bugs=BUGS)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:
