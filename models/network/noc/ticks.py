@@ -121,11 +121,12 @@ class _Ticks:
         self.services = {one.node: self._services_by_block(one) for one in mapped.placed}
         self.free: dict[Channel, int] = defaultdict(int)
         """When a channel may let the next go."""
-        self.sending: dict[Node, tuple[Ints, int]] = {}
-        """When a tile has its spikes of the next step, and its mark. The first marks come with reset."""
-        for node in self.part_of:
-            self.sending[node] = np.zeros(0, np.int64), 0
         self.door_free: dict[Channel, int] = defaultdict(int)
+        """When a door may."""
+        self.sending: dict[Node, tuple[Ints, int]] = {
+            node: (np.zeros(0, np.int64), 0) for node in self.part_of
+        }
+        """When a tile has its spikes of the next step, and its mark. The first marks come with reset."""
 
     def _services_by_block(self, placed: Placed) -> Ints:
         """How long an event of each block keeps a tile busy, on average."""
@@ -148,13 +149,7 @@ class _Ticks:
                 if goes.any():
                     waiting[node, port].append((blocks[goes], times[goes]))
 
-        tick, step = divmod(number, self.mapped.steps)
-        inputs = self.sent[tick][0] if step == 0 else 0
-        sending = {(node, Port.LOCAL): self.sending[node] for node in self.part_of}
-        for door, (times, mark) in [
-            ((machine.host, Port.HOST), (np.zeros(inputs, np.int64), 0)),
-            *sending.items(),
-        ]:
+        for door, (times, mark) in self._offered(number).items():
             times = np.maximum(times, self.door_free[door])
             left, over = self._pass(times, np.full(len(times), timing.interval))
             mark = max(mark, over, self.door_free[door])
@@ -182,6 +177,13 @@ class _Ticks:
             else:
                 end = mark
         return end
+
+    def _offered(self, number: int) -> dict[Channel, tuple[Ints, int]]:
+        """By door, when the events of a step are there to be sent, and its mark. The host has all at once."""
+        tick, step = divmod(number, self.mapped.steps)
+        inputs = np.zeros(self.sent[tick][0] if step == 0 else 0, np.int64)
+        tiles = {(node, Port.LOCAL): self.sending[node] for node in self.part_of}
+        return {(self.mapped.machine.host, Port.HOST): (inputs, 0), **tiles}
 
     def _services(self, channel: Channel, blocks: Ints) -> Ints:
         """How long the events of each block keep a channel busy."""
