@@ -11,6 +11,13 @@ from typing import Any
 import pytest
 
 from spikelock.cli.main import main
+from spikelock.models.network.mapping.hardware import hardware
+from spikelock.models.network.mapping.mapped import map_network
+from spikelock.models.network.program_file import load_program, save_program
+from spikelock.models.package.dies import Params, loads, pins
+from spikelock.models.package.topology import machine_of, package_named
+
+from ..models.network.mapping.networks import program
 
 pytest.importorskip("pymetis", reason="mapping needs pymetis: pip install 'spikelock[mapping]'")
 pytest.importorskip("scipy", reason="mapping needs scipy: pip install 'spikelock[mapping]'")
@@ -57,9 +64,67 @@ def test_other_machines(tmp_path: Path) -> None:
     assert "(0, 0) east to (1, 0)" not in [link["link"] for link in result["links"]]
 
 
+def test_a_star_of_dies_is_drawn_without_its_corners(tmp_path: Path) -> None:
+    pytest.importorskip("jinja2", reason="reports need jinja2: pip install 'spikelock[report]'")
+    options = ["--package", "star:5", "--neurons", "32", "--report", str(tmp_path)]
+    assert main(["map", DIGITS, *options]) == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["machine"]["places_of_dies"] == ["(1, 1)", "(0, 1)", "(1, 0)", "(1, 2)", "(2, 1)"]
+    assert report["machine"]["host"] == "(1, 1)"
+    drawn = xml.etree.ElementTree.fromstring((tmp_path / "placement.svg").read_text())
+    words = {
+        "".join(one.itertext()).removesuffix(" host") for one in drawn.iter() if one.tag.endswith("text")
+    }
+    assert {"(1, 0)", "(0, 1)", "(1, 2)", "(2, 1)"} <= words
+    assert "(0, 0)" not in words
+
+
+def test_each_die_is_written_as_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What its port `load` takes is what the level dies gives it; each has its own clock."""
+    small = tmp_path / "small.spikelock"
+    save_program(program((4, 3)), small)
+    options = ["--neurons", "4", "--synapses", "80", "--package", "mesh:2x1", "--clock-of", "1=80e6"]
+    folder = tmp_path / "dies"
+    assert main(["map", str(small), *options, "--hardware", str(folder)]) == 0
+    names = {f"{die}.{suffix}" for die in ("die0", "die1") for suffix in ("v", "json", "hex")}
+    names |= {f"{part}.{kind}" for part in ("die0", "die1", "dies") for kind in ("sdc", "xdc")}
+    assert {file.name for file in folder.iterdir()} == {*names, "dies.v"}
+    first, second = (json.loads((folder / f"die{die}.json").read_text()) for die in (0, 1))
+    assert (first["bridges"], second["bridges"]) == ({"node0_east": "die1"}, {"node1_west": "die0"})
+    assert (first["clock"], second["clock"]) == (100e6, 80e6)
+    whole, configuration = hardware(
+        map_network(load_program(small), machine_of(package_named("mesh:2x1"), neurons=4, synapses=80))
+    )
+    params = Params(whole)
+    load = loads(params, configuration)["die0_load"]
+    packed = pins(params)["die0_load"].pack(load)[:, 0].tolist()
+    assert [int(line, 16) for line in (folder / "die0.hex").read_text().split()] == packed
+    assert "create_clock -name line_node" in (folder / "die0.sdc").read_text()
+    assert "-period 12.5000" in (folder / "die1.sdc").read_text()
+    assert "module die0(" in (folder / "die0.v").read_text()
+    assert "module dies(" in (folder / "dies.v").read_text()
+    assert "dies.v" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        (["--neurons", "32"], "--mesh 2x2, or --package ring:4"),
+        (["--package", "ring:4", "--mesh", "2x2"], "without --mesh, --dies, --torus"),
+        (["--package", "star:7"], "star:5, or ring:7, would do"),
+        (["--package", "star:5", "--neurons", "8"], "has 5: larger tiles would do"),
+        (["--package", "star:5", "--host", "0,0"], "of a die that is there"),
+        (["--package", "star:3", "--dead", "1,1:west"], "cut off the nodes"),
+        (["--mesh", "9999x9999", "--dies", "9999x9999"], "at most 4096 nodes"),
+        (["--mesh", "2x2", "--neurons", "32", "--hardware", "x"], "two dies or more"),
+        (
+            ["--package", "ring:3", "--neurons", "32", "--hardware", "x", "--clock-of", "7=1e6"],
+            "dies are 0 … 2",
+        ),
+        (
+            ["--package", "ring:3", "--neurons", "32", "--hardware", "x", "--clock-of", "1=1e6"],
+            "5 times as slow",
+        ),
         (["--mesh", "1x1", "--neurons", "32"], "needs 3 tiles of 32 neurons .* 2x2 would do"),
         (["--mesh", "2"], "--mesh 2: two numbers with an x between"),
         (["--mesh", "0x2"], "width = 0"),
