@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, EnableInserter, Module, ResetInserter, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
-from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
 from spikelock.models.chiplet.power_gate import Params, control, gated, word
 
 from .ports import carried
 
-DEPTH = 4
-"""Words that each channel holds."""
 SUPPLY = 3
 """Cycles by which the supply follows its switch."""
 
@@ -47,16 +44,12 @@ class SwitchedLoop(wiring.Component):
         return m
 
     def _channel(self, m: Module, number: int, works: Signal) -> Any:
-        """One channel; whether it holds a word."""
+        """One channel, of a word; whether it holds one."""
         source, sink = getattr(self, f"inward{number}"), getattr(self, f"outward{number}")
-        queue = SyncFIFO(width=len(source.payload.data), depth=DEPTH)
-        m.submodules[f"queue{number}"] = ResetInserter(~works)(EnableInserter(self.control.clock)(queue))
-        m.d.comb += [
-            queue.w_data.eq(source.payload.data),
-            queue.w_en.eq(source.valid),
-            source.ready.eq(queue.w_rdy | ~works),
-            sink.payload.data.eq(queue.r_data),
-            sink.valid.eq(queue.r_rdy | ~works),
-            queue.r_en.eq(sink.ready),
-        ]
-        return queue.r_rdy
+        holds = Signal(name=f"holds{number}")
+        m.d.comb += [source.ready.eq(~holds | sink.ready | ~works), sink.valid.eq(holds | ~works)]
+        with m.If(~works):
+            m.d.sync += holds.eq(0)
+        with m.Elif(self.control.clock & source.ready):
+            m.d.sync += [holds.eq(source.valid), sink.payload.eq(source.payload)]
+        return holds

@@ -45,7 +45,7 @@ TWO = Params(Role.JOINED, (8, 3), (8, 3), reset_cycles=3)
 CASES = [
     case("two-channels", TWO, 0.6),
     case("seldom-off", TWO, 0.05),
-    case("one-reset", Params(Role.JOINED, (5,), (5,), reset_cycles=1), 0.6),
+    case("one-channel", Params(Role.JOINED, (5,), (5,), reset_cycles=2), 0.6),
 ]
 
 
