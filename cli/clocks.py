@@ -8,9 +8,10 @@ import math
 from spikelock.models.errors import BadInput
 
 
-def add_clocks(group: argparse._ArgumentGroup) -> None:
+def add_clocks(command: argparse.ArgumentParser) -> None:
     """--clock and --clock-of."""
-    note = "of the dies (default 100e6)"
+    group = command.add_argument_group("clocks of the dies")
+    note = "of all dies (default 100e6)"
     group.add_argument("--clock", type=float, metavar="HZ", default=100e6, help=note)
     group.add_argument("--clock-of", metavar="DIE=HZ", nargs="+", default=[], help="of single dies")
 

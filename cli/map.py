@@ -53,10 +53,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_network(command)
     add_machine(command)
     add_input(command, needed=False)
-    group = command.add_argument_group("the hardware")
+    add_clocks(command)
     note = "write Verilog, tables and timing constraints of each die, and of all together, to DIR"
-    group.add_argument("--hardware", metavar="DIR", help=note)
-    add_clocks(group)
+    command.add_argument("--hardware", metavar="DIR", help=note)
     command.add_argument(
         "--report", metavar="DIR", help="write pictures and the report (JSON, Markdown, HTML) to DIR"
     )

@@ -57,7 +57,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{name}", type=int, metavar="N", default=default, help=note)
     note = "the die with the host's port (default 0)"
     group.add_argument("--host", type=int, metavar="DIE", default=0, help=note)
-    add_clocks(group)
     note = "of data of a bridge, in each direction (default 8)"
     group.add_argument("--lanes", type=int, metavar="N", default=EVENT.lanes, help=note)
     note = "bridges that are not to be used"
@@ -68,6 +67,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     group.add_argument("--set", metavar="NAME=VALUE", nargs="+", default=[], help=note)
     note = "of the search for places (default 0)"
     group.add_argument("--seed", type=int, metavar="N", default=0, help=note)
+    add_clocks(command)
     note = "write pictures and the report (JSON, Markdown, HTML) to DIR"
     command.add_argument("--report", metavar="DIR", help=note)
 
