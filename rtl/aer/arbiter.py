@@ -105,6 +105,8 @@ class Together(wiring.Component):
             m.d.comb += [one.ready.eq(fills), place.valid.eq(full), place.payload.eq(held)]
             with m.If(place.ready):
                 m.d.sync += full.eq(0)
+                with m.If(held.address[0]):  # what an empty place shows does not count, not even a mark
+                    m.d.sync += held.kind.eq(Kind.TICK)
             with m.If(fills & ~full):
                 m.d.sync += [full.eq(1), held.eq(one.payload)]
         wiring.connect(m, arbiter.output, wiring.flipped(self.output))

@@ -27,8 +27,11 @@ def random_channel(
 
 
 def from_input(events: Records, number: int, inputs: int) -> Records:
-    """The events with the number of an input in the low bits of their payloads; marks stay as they are."""
+    """The events with the number of an input in the low bits of their payloads; marks stay as they are.
+
+    The address is added to it, as bits that never change say little.
+    """
     bits = (inputs - 1).bit_length()
-    numbered = events["payload"] >> bits << bits | number
+    numbered = events["payload"] >> bits << bits | (number + events["address"]) % (1 << bits)
     events["payload"] = np.where(events["kind"] == Kind.TICK, events["payload"], numbered)
     return events

@@ -49,7 +49,7 @@ def observe(
     is_mark = output["kind"] == Kind.TICK
     step = np.cumsum(is_mark)[~is_mark]
     events = output[~is_mark]
-    source = events["payload"] % (1 << (params.inputs - 1).bit_length())
+    source = (events["payload"] - events["address"]) % (1 << (params.inputs - 1).bit_length())
     counts = np.zeros((is_mark.sum() + 1, params.inputs), np.int64)
     np.add.at(counts, (step, source), 1)
     return {
