@@ -21,7 +21,7 @@ from spikelock.testbenches.cosim import Comparison, cosimulate
 from spikelock.testbenches.cut_link import Cut, cut_named, cut_off
 from spikelock.testbenches.dies import OnDies, die_levels
 from spikelock.testbenches.lockstep import Clock
-from spikelock.testbenches.mesh import machine_for
+from spikelock.testbenches.mesh import Setup, machine_for
 from spikelock.testbenches.network import LevelRun, Software, Spikes, make_levels
 from spikelock.testbenches.problem import Detector
 from spikelock.testbenches.test_on_mesh import NETWORK, SPIKES
@@ -159,6 +159,22 @@ def test_control_dies_that_do_not_report_it_stand_still() -> None:
     assert comparison.run.notes == ()
     for problem in ("hung: no handshake", "die0 does not report it", "die1 does not report it", "marks came"):
         assert problem in said(comparison)
+
+
+class Deaf(OnDies):
+    """On one die no mark goes anywhere."""
+
+    @property
+    def _setup(self) -> Setup:
+        setup = super()._setup
+        nothing = dict.fromkeys(setup.levels["die1_registers"], 0)
+        return replace(setup, levels={**setup.levels, "die1_registers": nothing})
+
+
+def test_control_a_run_that_stands_still_before_the_cut_is_wrong() -> None:
+    comparison = run(Deaf(NETWORK, machine(2, 1), cut=replace(EAST, cycle=10_000_000)))
+    assert not comparison.agrees
+    assert "hung: no handshake" in said(comparison)
 
 
 def test_a_cut_that_comes_too_late_is_refused() -> None:
