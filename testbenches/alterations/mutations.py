@@ -16,7 +16,8 @@ def list_mutations(
 ) -> tuple[Alteration, ...]:
     """At most `count` mutations of a prepared design: a function of the seed.
 
-    Clocks are left alone, as are the initial contents of memories, and what was put around a user's module.
+    Clocks are left alone, as are the initial contents of memories, the asynchronous reset of a port that reads
+    one, which Yosys does not know, and what was put around a user's module.
     mode: only such mutations. cells: only of these, in Yosys's words. Raises BadInput for a count below 1.
     """
     if count < 1:
@@ -26,14 +27,19 @@ def list_mutations(
     script = f"""
 read_rtlil prepared.il
 select -write clocks t:* %ci1:+[CLK] w:* %i
+select -write readers t:$memrd*
 mutate -list {more} -seed {seed}{f" -mode {mode}" if mode else ""} -o mutations {cells} t:$meminit* %d
 """
-    out = run_yosys(script, {"prepared.il": prepared}, ["clocks", "mutations"])
+    out = run_yosys(script, {"prepared.il": prepared}, ["clocks", "readers", "mutations"])
     clocks = {"CLK", *(line.rpartition("/")[2] for line in out["clocks"].splitlines())}
+    readers = set(out["readers"].splitlines())
+
+    def is_wanted(options: dict[str, list[str]]) -> bool:
+        port, cell = options["-port"][0], f"{options['-module'][0]}/{options['-cell'][0]}"
+        return port not in clocks and not (port == "ARST" and cell in readers) and not _is_wrapper(options)
+
     found = map(_options, out["mutations"].splitlines())
-    wanted = [options for options in found if options["-port"][0] not in clocks and not _is_wrapper(options)][
-        :count
-    ]
+    wanted = [options for options in found if is_wanted(options)][:count]
     return tuple(_alteration(number, options) for number, options in enumerate(wanted, 1))
 
 
