@@ -16,8 +16,8 @@ def list_mutations(
 ) -> tuple[Alteration, ...]:
     """At most `count` mutations of a prepared design: a function of the seed.
 
-    Clocks are left alone, as are the initial contents of memories, the asynchronous reset of a port that reads
-    one, which Yosys does not know, and what was put around a user's module.
+    Clocks are left alone, as are the initial contents of memories, the asynchronous reset of a port that
+    reads one, which Yosys does not know, and what was put around a user's module.
     mode: only such mutations. cells: only of these, in Yosys's words. Raises BadInput for a count below 1.
     """
     if count < 1:
