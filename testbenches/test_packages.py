@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from spikelock.models.errors import BadInput
 from spikelock.models.package.topology import Kind, Package, machine_of, package_named
 from spikelock.testbenches.bench_tests import skipped_without_tools
 from spikelock.testbenches.cosim import cosimulate
-from spikelock.testbenches.dies import OnDies
+from spikelock.testbenches.dies import OnDies, die_levels
 from spikelock.testbenches.lockstep import Clock
 from spikelock.testbenches.mesh import fitted
-from spikelock.testbenches.network import Software
+from spikelock.testbenches.network import Software, make_levels
 from spikelock.testbenches.test_on_mesh import NETWORK, SPIKES
 
 pytest.importorskip("pymetis", reason="mapping needs pymetis: pip install 'spikelock[mapping]'")
@@ -45,3 +46,12 @@ def test_a_network_on_a_torus_agrees_with_the_engine(size: Any) -> None:
     if size.pick(True, False):
         pytest.skip("a torus of nine dies takes minutes to build: --size long")
     agrees(package_named("torus:3x3"), 6)
+
+
+def test_the_level_takes_a_package_in_the_place_of_a_mesh() -> None:
+    (level,) = make_levels(NETWORK, ["dies"], die_levels(None, None, package=package_named("star:4")))
+    assert isinstance(level, OnDies)
+    assert list(level.package.dies) == ["die0", "die1", "die2", "die3"]
+    assert level.package.host == "die0"
+    with pytest.raises(BadInput, match="star:5, or ring:9, would do"):
+        make_levels(NETWORK, ["dies"], die_levels(None, None, package=package_named("star:9")))
