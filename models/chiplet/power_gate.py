@@ -113,13 +113,14 @@ def requests() -> Port:
     return Port({"on": BIT, "rate": unsigned(RATE_BITS), "granted": BIT})
 
 
-def reports() -> Port:
+def reports(params: Params) -> Port:
     """Of a request that has been granted: what the die is told, and its clocks in the first 16 cycles.
 
     resets: its clocks in reset since it was without power.
     """
     told = {"power": BIT, "isolate": BIT, "reset": BIT}
-    return Port({**told, "clocks": unsigned(RATE_BITS), "resets": unsigned(8)})
+    resets = unsigned(params.reset_cycles.bit_length() + 1)
+    return Port({**told, "clocks": unsigned(RATE_BITS), "resets": resets})
 
 
 def inputs(params: Params) -> Mapping[str, Port]:
@@ -138,7 +139,7 @@ def outputs(params: Params) -> Mapping[str, Port]:
     """
     found = {f"output{n}": word(bits) for n, bits in enumerate(params.outward)}
     if params.role is Role.JOINED:
-        return found | {"reports": reports()}
+        return found | {"reports": reports(params)}
     found |= {f"inward{n}": word(bits) for n, bits in enumerate(params.inward)}
     return found | {
         "control": control(),

@@ -18,4 +18,4 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
     asked = asked[(asked["granted"] == 1) & (asked["on"] | (asked["rate"] != 0)).astype(bool)]
     on = asked["on"]
     clocks = on * np.clip(asked["rate"], 0, 16)
-    return found | {"reports": reports().records(on, 1 - on, 1 - on, clocks, on * params.reset_cycles)}
+    return found | {"reports": reports(params).records(on, 1 - on, 1 - on, clocks, on * params.reset_cycles)}
