@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Cat, DomainRenamer, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from spikelock.models.chiplet.bridge import Fault, Params, faults
+from spikelock.models.chiplet.bridge import CORE, Fault, Params, faults
 
 from .fixed import layout
+from .ports import signature
 
 
 class FaultyLanes(wiring.Component):
@@ -47,4 +48,48 @@ class FaultyLanes(wiring.Component):
         with m.If(befalls):
             changed = Mux(fault.kind == Fault.CHANGE, beat ^ fault.flips, 0)
             m.d.sync += [self.output.eq(changed), self.runs.eq(fault.kind != Fault.STOP)]
+        return m
+
+
+class Joined(wiring.Component):
+    """Two bridges, and lanes each way that do what they are told: what a bench judges.
+
+    Lanes to which nothing was done damage nothing. If a flit is dropped or put right all the same, or a word
+    is sent or comes again, words are wrong from then on: so a bench sees what numbers and replay would hide.
+    """
+
+    def __init__(self, params: Params, west: Any, east: Any) -> None:
+        self.params, self.bridges = params, {"west": west, "east": east}
+        super().__init__(signature(CORE, params))
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        bridges = self.bridges
+        faults = {"west": self.faults_to_east, "east": self.faults_to_west}
+        harmed, trouble = Signal(), Signal()
+        for die, other in (("west", "east"), ("east", "west")):
+            bridge = bridges[die]
+            m.submodules[die] = DomainRenamer({"line": "sync"})(bridge)
+            lanes = FaultyLanes(self.params, bridge.to_line.shape())
+            m.submodules[f"lanes_from_{die}"] = lanes
+            m.d.comb += [
+                lanes.input.eq(bridge.to_line),
+                bridges[other].from_line.eq(lanes.output),
+                bridges[other].runs.eq(lanes.runs),
+            ]
+            wiring.connect(m, wiring.flipped(faults[die]), lanes.faults)
+            with m.If(faults[die].valid):
+                m.d.sync += harmed.eq(1)
+            noticed = Cat(bridge.dropped, bridge.corrected, bridge.counters).any()
+            with m.If(noticed & ~harmed):
+                m.d.sync += trouble.eq(1)
+        west, east = bridges["west"], bridges["east"]
+        wiring.connect(m, wiring.flipped(self.to_east), west.send)
+        wiring.connect(m, wiring.flipped(self.to_west), east.send)
+        for bridge, words in ((east, self.at_east), (west, self.at_west)):
+            m.d.comb += [
+                words.payload.data.eq(bridge.receive.payload.data ^ trouble),
+                words.valid.eq(bridge.receive.valid),
+                bridge.receive.ready.eq(words.ready),
+            ]
         return m

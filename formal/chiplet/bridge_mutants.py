@@ -43,6 +43,12 @@ NEVER_AGAIN = Mutant(
     "restarts.eq((self.comes & flit.mark) | expired)",
     "restarts.eq(self.comes & flit.mark)",
 )
+AGAIN_FOR_NOTHING = Mutant(
+    "words are sent again when others are acknowledged",
+    BRIDGE,
+    "restarts.eq((self.comes & flit.mark) | expired)",
+    "restarts.eq((self.comes & flit.mark) | expired | (acknowledged != 0))",
+)
 DEAD_UNSEEN = Mutant(
     "a dead line is not reported",
     BRIDGE,

@@ -2,7 +2,7 @@
 `docs/bridge.md`.
 
 `End` is what one end does at its die's clock, `Crossing` what lies between two clocks. `Bridge` is an end on
-its lanes. `Joined` is two bridges, and what a bench judges.
+its lanes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from amaranth.lib.wiring import In, Out
 from spikelock.models.chiplet.bridge import CORE, Kind, Params, Role
 
 from ..coupled_ends import Coupled
-from ..faulty_lanes import FaultyLanes
+from ..faulty_lanes import Joined
 from ..ports import signature
 from .framing import Receiver, Transmitter, beat_layout
 
@@ -221,8 +221,9 @@ class Crossing(wiring.Component):
 class Bridge(wiring.Component):
     """An end on its lanes. The domain `sync` is the die's clock, `line` the one that the other die forwards.
 
-    to_line: at `sync`; from_line, runs and dropped: at `line`. runs: the forwarded clock does; 1 where it is
-    a clock. dropped: counts flits that were not good, or found no room; it wraps.
+    to_line: at `sync`; from_line, runs, dropped and corrected: at `line`. runs: the forwarded clock does; 1
+    where it is a clock. dropped: counts flits that were not good, or found no room; it wraps. corrected: a
+    good flit comes, in which a lane was put right.
     """
 
     def __init__(self, params: Params) -> None:
@@ -231,6 +232,7 @@ class Bridge(wiring.Component):
         ends = signature(CORE, self.params)
         members = {name: ends[name] for name in ("send", "receive", "status", "counters")}
         lanes = {"to_line": Out(beat), "from_line": In(beat), "runs": In(1), "dropped": Out(16)}
+        lanes["corrected"] = Out(1)
         super().__init__({**members, **lanes})
 
     def elaborate(self, platform: Any) -> Module:
@@ -253,40 +255,11 @@ class Bridge(wiring.Component):
             receiver.step.eq(self.runs),
             crossing.incoming.payload.eq(receiver.body),
             crossing.incoming.valid.eq(receiver.arrives),
+            self.corrected.eq(receiver.arrives & receiver.corrected),
         ]
         m.d.sync += self.to_line.eq(transmitter.beat)
         lost = receiver.drops | (receiver.arrives & ~crossing.incoming.ready)
         m.d.line += self.dropped.eq(self.dropped + lost)
-        return m
-
-
-class Joined(wiring.Component):
-    """Two bridges, and lanes each way that do what they are told. west, east: the clocks of the two dies."""
-
-    def __init__(self, params: Params, west: str = "sync", east: str = "sync") -> None:
-        self.params, self.clocks = params, {"west": west, "east": east}
-        super().__init__(signature(CORE, params))
-
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        bridges = {die: Bridge(self.params) for die in self.clocks}
-        faults = {"west": self.faults_to_east, "east": self.faults_to_west}
-        for die, other in (("west", "east"), ("east", "west")):
-            here, there = self.clocks[die], self.clocks[other]
-            bridge = bridges[die]
-            m.submodules[die] = DomainRenamer({"sync": here, "line": there})(bridge)
-            lanes = FaultyLanes(self.params, bridge.to_line.shape())
-            m.submodules[f"lanes_from_{die}"] = DomainRenamer(here)(lanes)
-            m.d.comb += [
-                lanes.input.eq(bridge.to_line),
-                bridges[other].from_line.eq(lanes.output),
-                bridges[other].runs.eq(lanes.runs),
-            ]
-            wiring.connect(m, wiring.flipped(faults[die]), lanes.faults)
-        wiring.connect(m, wiring.flipped(self.to_east), bridges["west"].send)
-        wiring.connect(m, wiring.flipped(self.to_west), bridges["east"].send)
-        wiring.connect(m, bridges["east"].receive, wiring.flipped(self.at_east))
-        wiring.connect(m, bridges["west"].receive, wiring.flipped(self.at_west))
         return m
 
 
@@ -298,4 +271,6 @@ def component(params: Params, on_lanes: bool = False) -> Any:
         return DomainRenamer({"line": "sync"})(Crossing(params))
     if params.role is Role.COUPLED:
         return Coupled(params, *(End(replace(params, role=Role.END)) for _ in range(2)))
-    return Joined(params) if params.role is Role.JOINED else End(params)
+    if params.role is Role.JOINED:
+        return Joined(params, *(Bridge(params) for _ in range(2)))
+    return End(params)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spikelock.formal.chiplet.bridge_mutants import (
+    AGAIN_FOR_NOTHING,
     BINARY_POINTERS,
     CREDIT_IGNORED,
     CREDIT_LEAKS,
@@ -40,5 +41,6 @@ BUGS = (
     KnownBug("dead-unseen", DEAD_UNSEEN, "whole", Catch(Detector.PROOF, "line")),
     KnownBug("deaf-unseen", DEAF_UNSEEN, "whole", Catch(Detector.PROOF, "line")),
     KnownBug("unsettled", UNSETTLED, "fewest-numbers", Catch(Detector.RESET, "rtl")),
+    KnownBug("again-for-nothing", AGAIN_FOR_NOTHING, "unharmed", SCOREBOARD),
     KnownBug("never-again", NEVER_AGAIN, "whole", TIMEOUT),
 )
