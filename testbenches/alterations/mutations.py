@@ -10,6 +10,10 @@ from spikelock.testbenches.yosys import run_yosys
 
 from .alteration import Alteration, Mode
 
+AROUND = (f"{WRAPPER}:", "rtl/faulty_line.py:", "rtl/faulty_lanes.py:")
+"""How the places begin of what stands around the hardware that is judged: around a user's module, or a line
+that does its worst, and may as well do it otherwise."""
+
 
 def list_mutations(
     prepared: str, count: int, seed: int, mode: Mode | None = None, cells: str = "t:*"
@@ -17,13 +21,13 @@ def list_mutations(
     """At most `count` mutations of a prepared design: a function of the seed.
 
     Clocks are left alone, as are the initial contents of memories, the asynchronous reset of a port that
-    reads one, which Yosys does not know, and what was put around a user's module.
+    reads one, which Yosys does not know, and what stands around the hardware.
     mode: only such mutations. cells: only of these, in Yosys's words. Raises BadInput for a count below 1.
     """
     if count < 1:
         raise BadInput(f"{count} mutations are wanted; 1 or more can be made")
     more = count + count // 4 + 100  # some are of clocks
-    more += count if f'src "{WRAPPER}:' in prepared else 0
+    more += count if any(f'src "{place}' in prepared for place in AROUND) else 0
     script = f"""
 read_rtlil prepared.il
 select -write clocks t:* %ci1:+[CLK] w:* %i
@@ -36,7 +40,7 @@ mutate -list {more} -seed {seed}{f" -mode {mode}" if mode else ""} -o mutations 
 
     def is_wanted(options: dict[str, list[str]]) -> bool:
         port, cell = options["-port"][0], f"{options['-module'][0]}/{options['-cell'][0]}"
-        return port not in clocks and not (port == "ARST" and cell in readers) and not _is_wrapper(options)
+        return port not in clocks and not (port == "ARST" and cell in readers) and not _is_around(options)
 
     found = map(_options, out["mutations"].splitlines())
     wanted = [options for options in found if is_wanted(options)][:count]
@@ -52,9 +56,9 @@ def _options(line: str) -> dict[str, list[str]]:
     return options
 
 
-def _is_wrapper(options: dict[str, list[str]]) -> bool:
+def _is_around(options: dict[str, list[str]]) -> bool:
     sources = options.get("-src", [])
-    return bool(sources) and all(source.startswith(f"{WRAPPER}:") for source in sources)
+    return bool(sources) and all(source.startswith(AROUND) for source in sources)
 
 
 def _alteration(number: int, options: dict[str, list[str]]) -> Alteration:
