@@ -118,6 +118,7 @@ def sending(m: Module, core: Any, inside: Inside) -> None:
     within = (distance(limit, which) != 0) & (distance(limit, which) <= depth + window)
     claim(m, "no word is sent without credit", within, when=line.shows_data)
     claim(m, "no word is sent while the line is down", was_up, when=line.shows_data)
+    claim(m, "what is no word has no data", out.data == 0, when=line.appears & (out.kind != Kind.DATA))
     oldest = inside.register("next") == 0
     claim(m, "what is asked for is sent again from the oldest on", oldest, when=rewound & starts)
 
