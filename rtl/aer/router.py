@@ -201,13 +201,14 @@ def _count(m: Module, counter: Value, events: Value) -> None:
 class Split(wiring.Component):
     """A router whose inputs are fed by a distributor, and whose outputs are split by one each.
 
-    counters: the router's.
+    counted: it has the router's counters too, which are no transactions, so a bench does not compare them.
     """
 
-    def __init__(self, params: Params) -> None:
-        self.params = params
+    def __init__(self, params: Params, counted: bool = False) -> None:
+        self.params, self.counted = params, counted
         self.router = Router(_joined(params))
-        super().__init__({**signature(CORE, params), "counters": wiring.Out(carried(counters(params)))})
+        shown = {"counters": wiring.Out(carried(counters(params)))} if counted else {}
+        super().__init__({**signature(CORE, params), **shown})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -220,7 +221,9 @@ class Split(wiring.Component):
             self.input.ready.eq(spread.input.ready & self.input.valid),  # which depends on the payload
         ]
         wiring.connect(m, wiring.flipped(self.load), router.load)
-        m.d.comb += [router.registers.eq(self.registers), self.counters.eq(router.counters)]
+        m.d.comb += router.registers.eq(self.registers)
+        if self.counted:
+            m.d.comb += self.counters.eq(router.counters)
         for number in range(params.ports):
             m.submodules[f"waiting{number}"] = waiting = SyncFIFO(
                 width=layout(params.event.port()).size, depth=WAITING

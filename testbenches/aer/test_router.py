@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from spikelock.models.aer.router import CORE, Params, counters, fate
-from spikelock.models.core import Configuration, twin
+from spikelock.models.core import Configuration
 from spikelock.models.fabric.tile import Kind
 from spikelock.models.ports import Records, RegisterMap, load_records
+from spikelock.rtl.aer.router import Split
 from spikelock.testbenches.aer.channels import random_channel
 from spikelock.testbenches.aer.router_bugs import BUGS
 from spikelock.testbenches.bench import Bench, Case
@@ -145,7 +146,7 @@ def test_six_links(size: Any) -> None:
 def test_what_is_not_sent_is_counted() -> None:
     params, random = TWO_LINKS, np.random.default_rng(5)
     events = random_channel(params.event, 2_000, random)
-    component = twin(CORE.name, "rtl").component(params)
+    component = Split(params, counted=True)
     ports = {**CORE.outputs(params), "counters": counters(params)}
     configuration = CORE.configuration(
         params, {"turns1": 0b0110, "turns2": 0b0111, "dead": 0b01}, CASES[0].memories
