@@ -1,4 +1,4 @@
-"""Parameters as JSON values, and back: dataclasses, enumerations, tuples, numbers and strings, nested.
+"""Parameters as JSON values, and back: dataclasses, enumerations, tuples, sets, numbers, strings, nested.
 
 The types of the fields say how they are read back, so a core's Params need nothing but their annotations.
 """
@@ -19,7 +19,7 @@ JSON_NAMES = {bool: "true or false", int: "an integer", float: "a number", str: 
 
 
 def to_plain(value: Any) -> Any:
-    """A dataclass becomes an object of its fields, an enumeration its value, a tuple a list.
+    """A dataclass becomes an object of its fields, an enumeration its value, a tuple or a set a list.
 
     Raises BadInput for what has no such form.
     """
@@ -31,11 +31,13 @@ def to_plain(value: Any) -> Any:
         return {str(name): to_plain(one) for name, one in value.items()}
     if isinstance(value, tuple | list):
         return [to_plain(one) for one in value]
+    if isinstance(value, frozenset):
+        return sorted(to_plain(one) for one in value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise BadInput(
         f"{value!r} is a {type(value).__name__}, which has no plain form; dataclasses, enumerations, tuples, "
-        "numbers and strings have"
+        "sets, numbers and strings have"
     )
 
 
@@ -57,6 +59,8 @@ def from_plain(kind: Any, data: Any, where: str = "params") -> Any:
         return _literal(arguments, data, where)
     if origin is tuple:
         return _tuple(arguments, data, where)
+    if origin is frozenset:
+        return frozenset(_tuple((*arguments, ...), data, where))
     if kind is type(None) and data is None:
         return None
     if kind is float and type(data) is int:

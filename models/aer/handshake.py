@@ -47,7 +47,10 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Params:
-    """event: the format of events; all of its bits are data. stages: flip-flops of a synchroniser, 2 … 4."""
+    """role: which end it is, or both. event: the format of events; all of its bits are data.
+
+    stages: flip-flops of a synchroniser, 2 … 4.
+    """
 
     role: Role = Role.SENDER
     event: Format = field(default_factory=Format)

@@ -60,7 +60,7 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Params:
-    """inward, outward: of each channel to the die, and from it, bits of a word: 1 … 64.
+    """role: the gate, or a gate and a die. inward, outward: bits of a word of each channel to it, from it.
 
     reset_cycles: clocks for which the die is in reset before it is used.
     """

@@ -44,7 +44,7 @@ MOST_HOPS = 10_000
 class Params:
     """machine: the mesh, the host's node, entries of a router's table, and bits of a key.
 
-    tiles: by node; None for a router alone. queue: of each output of a router.
+    tiles: by node; None for a router alone. queue: of each output of a router. step_width: bits of a step.
     payload_width: bits by which a spike says from which tile it is, the first 0; 0 for none.
     split: an output for each tile, as a bench compares them; there the payload stays inside.
     die: column and row of the only die that is here; None for all.

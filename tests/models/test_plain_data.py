@@ -41,6 +41,7 @@ class Outer:
     inner: Inner = field(default_factory=Inner)
     parts: tuple[Inner, ...] = ()
     side: Literal["left", "right"] = "left"
+    broken: frozenset[tuple[int, Level]] = frozenset()
 
 
 VALUES = [
@@ -54,6 +55,7 @@ VALUES = [
         Inner(Q(0, 32, False), (Level.HIGH, Level.LOW)),
         (Inner(),),
         "right",
+        frozenset({(2, Level.HIGH), (1, Level.LOW)}),
     ),
 ]
 
