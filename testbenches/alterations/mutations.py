@@ -10,9 +10,12 @@ from spikelock.testbenches.yosys import run_yosys
 
 from .alteration import Alteration, Mode
 
-AROUND = (f"{WRAPPER}:", "rtl/faulty_line.py:", "rtl/faulty_lanes.py:")
-"""How the places begin of what stands around the hardware that is judged: around a user's module, or a line
-that does its worst, and may as well do it otherwise."""
+AROUND = (
+    f"{WRAPPER}:",
+    *(f"rtl/{name}.py:" for name in ("faulty_line", "faulty_lanes", "delayed_wires", "switched_loop")),
+)
+"""How the places begin of what stands around the hardware that is judged: around a user's module, or what does
+its worst at a core's ports, and may as well do it otherwise."""
 
 
 def list_mutations(
