@@ -14,7 +14,7 @@ AROUND = (
     f"{WRAPPER}:",
     *(f"rtl/{name}.py:" for name in ("faulty_line", "faulty_lanes", "delayed_wires", "switched_loop")),
 )
-"""How the places begin of what stands around the hardware that is judged: around a user's module, or what does
+"""How the places begin of what stands around the hardware that is judged: a user's module, or what does
 its worst at a core's ports, and may as well do it otherwise."""
 
 
