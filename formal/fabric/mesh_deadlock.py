@@ -23,7 +23,7 @@ from itertools import combinations
 from typing import NamedTuple, TypeVar
 
 from spikelock.models.errors import BadInput
-from spikelock.models.network.mapping.machine import LINKS, OPPOSITE, Machine, Node, Port
+from spikelock.models.network.mapping.machine import LINKS, OPPOSITE, Machine, Port
 from spikelock.models.network.mapping.turns import Turns
 
 T = TypeVar("T")
@@ -33,8 +33,8 @@ MOST_STATES = 1_000_000
 
 Ports = frozenset[Port]
 
-Channel = tuple[Node, Port]
-"""An input of a router, and what leads to it."""
+Channel = tuple[int, Port]
+"""A node, and an input of its router: what leads there."""
 
 
 class Item(NamedTuple):
@@ -71,8 +71,12 @@ class WaitingMesh:
     @cached_property
     def channels(self) -> dict[Channel, int]:
         """Numbers of the inputs from which something may go on."""
-        inputs = [(node, port) for node in range(self.machine.nodes) for port in self.machine.ports(node)]
+        inputs = [(node, port) for node in range(self.machine.nodes) for port in self._ports(node)]
         return {channel: number for number, channel in enumerate(filter(self._targets, inputs))}
+
+    def _ports(self, node: int) -> list[Port]:
+        links = [port for port in LINKS if (node, port) in self.machine.links]
+        return [*links, Port.LOCAL, *([Port.HOST] if node == self.machine.host else [])]
 
     def _targets(self, channel: Channel) -> Ports:
         node, port = channel
@@ -94,14 +98,14 @@ class WaitingMesh:
         """Those that something may go to."""
         found = []
         for node in range(self.machine.nodes):
-            for port in self.machine.ports(node):
+            for port in self._ports(node):
                 sources = [self.channels[node, s] for s, target in sorted(self.turns[node]) if target == port]
                 end = self.machine.nodes if port is Port.HOST else node
                 if sources:
                     found.append(Output(port, self._behind(node, port), end, sources))
         return found
 
-    def _behind(self, node: Node, port: Port) -> int | None:
+    def _behind(self, node: int, port: Port) -> int | None:
         if port not in LINKS:
             return None
         other = self.machine.links[node, port], OPPOSITE[port]

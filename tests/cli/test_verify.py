@@ -357,7 +357,7 @@ def test_bad_options(verify: Verify, options: list[str], said: str) -> None:
 def test_a_family_stands_for_its_cores() -> None:
     arguments = parser().parse_args(["verify", "fabric", "neurons.lif", "--levels", "engine"])
     choice = choose(arguments)
-    assert choice.cores == ["fabric.chain", "fabric.tile", "neurons.lif"]
+    assert choice.cores == ["fabric.chain", "fabric.mesh", "fabric.node", "fabric.tile", "neurons.lif"]
     assert {core for core, _ in choice.plan.tasks} == set(choice.cores)
     assert not choice.everything
 
