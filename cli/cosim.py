@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,13 @@ from .network import accuracy, add_input, add_network, options_of, package_of, p
 from .outcome import Outcome
 from .progress import progress_bars
 from .raster import picture
+
+OF_LEVELS = {
+    "faults": ("virtual",),
+    **dict.fromkeys(("mesh", "torus"), ("mesh", "dies")),
+    **dict.fromkeys(("dies", "package", "line_errors", "cut"), ("dies",)),
+}
+"""Options, and the levels that they are for."""
 
 NAME = "cosim"
 HELP = "Run a network at several levels and say whether they agree, spike for spike."
@@ -120,11 +128,8 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     names = level_names(arguments.levels)
     options = {"seed": arguments.seed, "processes": arguments.jobs}
     faults = None if arguments.faults is None else parse_faults(arguments.faults)
-    if faults is not None and "virtual" not in names:
-        raise BadInput(f"--faults {arguments.faults}: only the level virtual has a line that can be made bad")
     cut = None if arguments.cut is None else cut_named(arguments.cut)
-    if cut is not None and "dies" not in names:
-        raise BadInput(f"--cut {arguments.cut}: only the level dies has links that can be cut")
+    _require_levels(arguments, names)
     mesh = pair(arguments.mesh, "--mesh") if arguments.mesh else None
     dies = pair(arguments.dies, "--dies") if arguments.dies else None
     torus, errors = arguments.torus, arguments.line_errors
@@ -164,6 +169,17 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             data["failures"].append(report)
     screen.print(_conclusion(result, len(spikes)), soft_wrap=True)
     return Outcome(0 if result.agrees else 1, data)
+
+
+def _require_levels(arguments: argparse.Namespace, names: Sequence[str]) -> None:
+    """Raises BadInput for an option that none of the levels would notice."""
+    for option, levels in OF_LEVELS.items():
+        value = getattr(arguments, option)
+        if value and not set(levels) & set(names):
+            given = f"--{option.replace('_', '-')}" + ("" if value is True else f" {value}")
+            raise BadInput(
+                f"{given}: only the level {' or '.join(levels)} takes it; --levels engine,{levels[0]}"
+            )
 
 
 def _verdicts(result: Cosimulation) -> list[tuple[LevelRun, str]]:

@@ -91,7 +91,6 @@ def sending(m: Module, core: Any, inside: Inside) -> None:
         "it has room for all it said before, and for no more than its depth",
         ~line.comes | ((distance(room, has) <= depth) & (distance(room, limit) <= depth)),
     )
-    assume(m, "it has room for what it has", ~line.comes | (distance(limit, has) <= depth))
     with m.If(line.comes):
         m.d.sync += [acknowledged.eq(has), limit.eq(room)]
     rewound, starts = Signal(), inside.wire("starts")

@@ -41,7 +41,7 @@ def words_and_faults(params: Params, every: int) -> Stimulus:
         count = size // 4 if every else 0
         return {
             "to_east": ports["to_east"].records(random.integers(0, 1 << params.width, size)),
-            "to_west": ports["to_west"].records(random.integers(0, 1 << params.width, max(1, size // 2))),
+            "to_west": ports["to_west"].records(random.integers(0, 1 << params.width, size)),
             "faults_to_east": line(random, count),
             "faults_to_west": line(random, count),
         }

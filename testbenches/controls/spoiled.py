@@ -28,8 +28,9 @@ class Spoiled(wiring.Component):
             outer, inner = getattr(self, name), getattr(self.inner, name)
             mine = name == self.corruption.port
             if not member.is_signature:
+                source, sink = (outer, inner) if member.flow is In else (inner, outer)
                 mask = 1 << self.corruption.bit if mine else 0
-                m.d.comb += Value.cast(inner).eq(Value.cast(outer) ^ Const(mask, len(Value.cast(outer))))
+                m.d.comb += Value.cast(sink).eq(Value.cast(source) ^ Const(mask, len(Value.cast(source))))
             elif member.flow is In:
                 self._stream(m, outer, inner, mine)
             else:
