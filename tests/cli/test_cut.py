@@ -42,7 +42,8 @@ def test_what_was_reported_and_lost_is_said(command: list[str], capsys: pytest.C
         ("--levels engine,dies --cut 0,0:east", "as in 0,0:east@5000"),
         ("--levels engine,dies --cut 0,0:north@5000", "there are 0,0:east"),
         ("--levels engine,dies --cut 0,0:east@0", "cycle 0"),
-        ("--levels engine,rtl --cut 0,0:east@5000", "only the level dies takes it"),
+        ("--levels engine,rtl --cut 0,0:east@5000", "--mesh 2x1: only the level mesh or dies takes it"),
+        ("--levels engine,mesh --cut 0,0:east@5000", "--dies 2x1: only the level dies takes it"),
     ],
 )
 def test_what_cannot_be_cut_is_refused(
