@@ -38,7 +38,8 @@ class FileLine:
             return 0
         except OSError as error:
             raise self.lost(error) from error
-        if count == 0 and self._readable:  # so a terminal says that it was unplugged
+        # A terminal that was unplugged can be read, and has nothing; so has one that was flushed in between.
+        if count == 0 and self._readable and self._hung_up():
             raise self.lost("it was unplugged or closed at the other end")
         self._readable = False
         return count
@@ -51,6 +52,11 @@ class FileLine:
         except (OSError, ValueError) as error:
             raise self.lost(error) from error
         self._readable = bool(readable)
+
+    def _hung_up(self) -> bool:
+        poll = select.poll()
+        poll.register(self.descriptor, 0)  # a hang-up is told unasked
+        return bool(poll.poll(0))
 
     def lost(self, why: object) -> LineLost:
         """The error to raise where the line is gone."""

@@ -105,6 +105,25 @@ def test_a_serial_port_on_a_pseudo_terminal(baud: int) -> None:
     board.close()
 
 
+def test_a_line_that_is_flushed_was_not_unplugged() -> None:
+    """What stood on it when the host began to look is gone when it reads."""
+    board = PseudoTerminal()
+    host = SerialPort(board.path)
+    buffer = memoryview(bytearray(64))
+    board.write(memoryview(b"lost"))
+    host.wait(5.0)
+    board.reopen()
+    assert host.read_into(buffer) == 0
+    board.write(memoryview(b"kept"))
+    host.wait(5.0)
+    assert bytes(buffer[: host.read_into(buffer)]) == b"kept"
+    board.close()
+    host.wait(5.0)
+    with pytest.raises(LineLost, match="it was unplugged or closed at the other end"):
+        host.read_into(buffer)
+    host.close()
+
+
 def test_a_terminal_that_nobody_reads_takes_no_more() -> None:
     board = PseudoTerminal()
     host = SerialPort(board.path)
