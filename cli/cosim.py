@@ -173,13 +173,21 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
 
 def _require_levels(arguments: argparse.Namespace, names: Sequence[str]) -> None:
     """Raises BadInput for an option that none of the levels would notice."""
-    for option, levels in OF_LEVELS.items():
-        value = getattr(arguments, option)
-        if value and not set(levels) & set(names):
-            given = f"--{option.replace('_', '-')}" + ("" if value is True else f" {value}")
-            raise BadInput(
-                f"{given}: only the level {' or '.join(levels)} takes it; --levels engine,{levels[0]}"
-            )
+    for option, words in _given(arguments).items():
+        levels = OF_LEVELS[option]
+        if not set(levels) & set(names):
+            level = " or ".join(levels)
+            raise BadInput(f"{' '.join(words)}: only the level {level} takes it; --levels engine,{levels[0]}")
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, list[str]]:
+    """Of `OF_LEVELS`, the options that were given, with their words on the command line."""
+    values = {option: getattr(arguments, option) for option in OF_LEVELS}
+    return {
+        option: [f"--{option.replace('_', '-')}", *([] if value is True else [str(value)])]
+        for option, value in values.items()
+        if value
+    }
 
 
 def _verdicts(result: Cosimulation) -> list[tuple[LevelRun, str]]:
@@ -259,13 +267,8 @@ def _report(
         command += ["--levels", arguments.levels, "--seed", str(arguments.seed), *options_of(arguments)]
         command += arithmetic_options(arguments)
         command += ["--url", arguments.url] if arguments.url else []
-        command += ["--mesh", arguments.mesh] if arguments.mesh else []
-        command += ["--torus"] if arguments.torus else []
-        command += ["--dies", arguments.dies] if arguments.dies else []
-        command += ["--package", arguments.package] if arguments.package else []
-        command += ["--line-errors", str(arguments.line_errors)] if arguments.line_errors else []
-        command += ["--cut", arguments.cut] if arguments.cut else []
-        command += ["--faults", arguments.faults] if arguments.faults else []
+        for words in _given(arguments).values():
+            command += words
         again = shlex.join(command)
         screen.print(f"  again: {again}", soft_wrap=True)
         report["again"] = again
