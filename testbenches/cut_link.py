@@ -28,7 +28,7 @@ from spikelock.models.ports import Records
 
 from .cut_ports import COUNT_BITS, cut, links
 from .lockstep import Built, Model, Response
-from .mesh import Exchange, Marks, Part, counted, exchange, trace_of
+from .mesh import Exchange, Part, counted, exchange, trace_of
 from .problem import Detector, Problem
 
 ON_ITS_WAY = 8
@@ -228,7 +228,7 @@ def _kept(part: CutPart, received: Records, done: int) -> tuple[Trace, list[Prob
 
 
 def _judged(part: CutPart, received: Records) -> tuple[Trace, list[Problem]]:
-    return trace_of(part.mapped, part.spikes, Marks.of(part.mapped, part.spikes), received)
+    return trace_of(part.mapped, part.spikes, part.marks, received)
 
 
 @dataclass(frozen=True)

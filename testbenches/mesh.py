@@ -186,6 +186,11 @@ class Part:
     seed: int
     stalls: Stall
 
+    @cached_property
+    def marks(self) -> Marks:
+        """That the host sends."""
+        return Marks.of(self.mapped, self.spikes)
+
 
 def run_part(
     built: Built, part: Part, wave: Path | None = None
@@ -200,7 +205,7 @@ def run_part(
         done = exchange(model, part)
         if wave:
             model.stop_wave()
-    trace, problems = trace_of(part.mapped, part.spikes, Marks.of(part.mapped, part.spikes), done.received)
+    trace, problems = trace_of(part.mapped, part.spikes, part.marks, done.received)
     return trace, done.response, (*problems, *counted(done.response))
 
 
@@ -226,7 +231,7 @@ def exchange(model: Model, part: Part) -> Exchange:
     )
     response = model.run(
         Job(
-            {"input": host_events(part.mapped, part.spikes, Marks.of(part.mapped, part.spikes))},
+            {"input": host_events(part.mapped, part.spikes, part.marks)},
             stalls=part.stalls,
             seed=part.seed,
             drain=silence,
