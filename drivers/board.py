@@ -7,7 +7,6 @@ with open_board("serial:/dev/ttyUSB1?baud=3000000") as board:
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -165,8 +164,8 @@ class Board:
         marks = int(np.count_nonzero(events["kind"] != Kind.SPIKE))
         came: list[Records] = []
         sent = 0
-        give_up = time.monotonic() + patience
-        while (sent < len(events) or marks > 0) and time.monotonic() < give_up:
+        give_up = self.link.clock() + patience
+        while (sent < len(events) or marks > 0) and self.link.clock() < give_up:
             count = min(self.link.credit(Channel.EVENTS), len(events) - sent)
             if count < len(events) - sent:
                 count -= count % self._events_at_once
@@ -177,12 +176,12 @@ class Board:
             came += some
             marks -= sum(int(np.count_nonzero(part["kind"] != Kind.SPIKE)) for part in some)
             if count or some:
-                give_up = time.monotonic() + patience
+                give_up = self.link.clock() + patience
             else:
                 self.link.poll(0.05)
         # A chain that sends more than it should is found out, too.
         while self.events_taken % EVENTS_COUNTED != self.registers["events_out"]:
-            if time.monotonic() > give_up:
+            if self.link.clock() > give_up:
                 break
             came += self.take_events(0.05)
         return np.concatenate([np.zeros(0, self.outgoing.dtype), *came])

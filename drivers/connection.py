@@ -9,6 +9,7 @@ from collections.abc import Callable
 from spikelock.models.errors import BadInput, LinkError
 from spikelock.models.link.protocol import LONGEST_PACKET, Channel
 
+from .awake_time import LONGEST_STEP, AwakeTime
 from .endpoint import Endpoint
 from .statistics import Statistics
 from .transports.transport import Transport
@@ -33,7 +34,8 @@ Bytes = bytes | bytearray | memoryview
 class Connection:
     """One end of a link: its channels, and the loop that runs it all. `Link` is a host's, `Peer` a board's.
 
-    send_on_credit, receive_on_credit: the channels on which the other end, or this one, grants words.
+    send_on_credit, receive_on_credit: the channels on which the other end, or this one, grants words. All
+    timeouts are in seconds of `clock`.
     """
 
     def __init__(
@@ -45,8 +47,8 @@ class Connection:
         clock: Callable[[], float],
     ) -> None:
         self.transport = transport
-        self._endpoint = Endpoint(transport, window, clock, self._deliver, self._about_session)
-        self._clock = clock
+        self.clock = AwakeTime(clock)
+        self._endpoint = Endpoint(transport, window, self.clock, self._deliver, self._about_session)
         self._send_on_credit = frozenset(send_on_credit)
         self._receive_on_credit = frozenset(receive_on_credit)
         self._send_bytes = [1] * CHANNELS
@@ -99,10 +101,10 @@ class Connection:
         backlog = self._backlog[channel]
         if len(words):
             backlog.append(memoryview(words))
-        give_up = self._clock() + timeout
+        give_up = self.clock() + timeout
         while backlog:
             if self._send_backlog(channel):
-                give_up = self._clock() + timeout
+                give_up = self.clock() + timeout
             else:
                 self._advance(give_up, channel)
         self._step()
@@ -127,9 +129,9 @@ class Connection:
         Returns whether anything came. It has to be called often: nothing happens between calls. Raises
         LineLost and SessionLost.
         """
-        give_up = self._clock() + timeout
+        give_up = self.clock() + timeout
         while not self._step():
-            left = give_up - self._clock()
+            left = give_up - self.clock()
             if left <= 0:
                 return False
             self._endpoint.wait(min(left, self._due_within()))
@@ -137,7 +139,7 @@ class Connection:
 
     def flush(self, timeout: float = SEND_TIMEOUT) -> None:
         """Waits until all that was sent is acknowledged. Raises as `send` does."""
-        give_up = self._clock() + timeout
+        give_up = self.clock() + timeout
         while self._endpoint.outstanding or any(self._backlog):
             self._advance(give_up, None)
 
@@ -156,7 +158,7 @@ class Connection:
 
     def _due_within(self) -> float:
         """Seconds until this end has to do something, though nothing comes."""
-        return float("inf")
+        return LONGEST_STEP / 2
 
     def _step(self) -> bool:
         """Does what can be done without waiting; returns whether anything came."""
@@ -247,19 +249,21 @@ class Connection:
 
     # ------------------------------------------------------------ waiting
     def _await(self, channel: int, timeout: float) -> bool:
-        give_up = self._clock() + timeout
+        if timeout <= 0:
+            return False
+        give_up = self.clock() + timeout
         while not self._waiting[channel]:
-            left = give_up - self._clock()
-            if left <= 0:
-                return False
-            self.poll(left)
-        return True
+            left = give_up - self.clock()
+            self.poll(max(0.0, left))
+            if left <= 0:  # and this was a last look
+                break
+        return bool(self._waiting[channel])
 
     def _advance(self, give_up: float, channel: int | None) -> None:
         """Lets something happen; raises LinkError once it is late."""
         if not self.session:
             raise LinkError(f"{self.transport.name}: there is no session; open the link")
-        left = give_up - self._clock()
+        left = give_up - self.clock()
         if left <= 0:
             raise LinkError(f"{self.transport.name}: the peer answers, but {self._stuck(channel)}")
         self.poll(min(left, 0.1))

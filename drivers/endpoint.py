@@ -91,7 +91,7 @@ class Endpoint:
         self._first = self._cursor = self._reached = self._end = 0  # unacknowledged … to send … sent … queued
         self._expected = self._taken = 0  # the latter since the last acknowledgement
         self._acknowledge = self._repeat = self._repeat_sent = self._refused = False
-        self._progress_at = self.clock()
+        self._progress_at = self._looked_at = self.clock()
 
     def line_reopened(self) -> None:
         """Forgets what stood on the line, and sends again whatever is not acknowledged."""
@@ -151,6 +151,7 @@ class Endpoint:
     def receive(self) -> bool:
         """Takes what has come; returns whether anything did. What is due then, `transmit` sends."""
         came = False
+        self._looked_at = self.clock()
         for _ in range(FILLS):
             if not self._reader.fill():
                 break
@@ -171,7 +172,8 @@ class Endpoint:
     def transmit(self) -> None:
         """Writes what is due, as far as the line takes it."""
         now = self.clock()
-        if self._reached > self._first and self._out_end == 0 and now >= self._replay_at():
+        # An acknowledgement may have come since the line was looked at.
+        if self._reached > self._first and self._out_end == 0 and self._looked_at >= self._replay_at():
             self.timeout.back_off()
             self._replay()
         while True:

@@ -28,7 +28,6 @@ KEEP_ALIVE = 0.25
 """Seconds of silence after which the board is asked whether it is there."""
 
 ASK_EVERY = 0.1
-ASKS = 5
 USUAL_WINDOW = 4
 """Of a board whose capability record was not read yet; `Board` reads it, and takes the board's own."""
 
@@ -69,18 +68,19 @@ class Link(Connection):
         """
         before = self.session
         self._begin(0)
-        give_up = self._clock() + timeout
+        give_up = self.clock() + timeout
         if self._lost:
             self._reopen(give_up)
-        board = self._ask_for_session(min(give_up, self._clock() + ASKS * ASK_EVERY))
+        board = self._ask_for_session(give_up)
         session = self._chance.choice([n for n in range(1, 256) if n not in (before, board)])
-        self._begin(session)
-        opened = self._until(
-            lambda: self._answer == session,
-            lambda: self._endpoint.control(Kind.OPEN, session, VERSION),
-            give_up,
-        )
-        if not opened:
+        if board is not None:  # else it might be in just that session, and would go on with it
+            self._begin(session)
+            self._until(
+                lambda: self._answer == session,
+                lambda: self._endpoint.control(Kind.OPEN, session, VERSION),
+                give_up,
+            )
+        if self._answer != session:
             self._begin(0)
             raise LineLost(
                 f"{self.transport.name}: nobody answers within {timeout:g} s; is the board configured, and "
@@ -95,7 +95,7 @@ class Link(Connection):
         """
         if not self.session:
             raise LinkError(f"{self.transport.name}: there is no session to resume; open the link")
-        give_up = self._clock() + timeout
+        give_up = self.clock() + timeout
         self._reopen(give_up)
         self._taken_by = None
         board = self._ask_for_session(give_up)
@@ -131,7 +131,7 @@ class Link(Connection):
         """Asks a board that is silent whether it is there; raises where it is not, or not ours."""
         if self._taken_by is not None:
             self._raise_session_lost(self._taken_by)
-        now, heard_at = self._clock(), self._endpoint.heard_at
+        now, heard_at = self.clock(), self._endpoint.heard_at
         if now - max(heard_at, self._asked_at) > KEEP_ALIVE:
             self._ask()
             self._endpoint.transmit()
@@ -148,9 +148,10 @@ class Link(Connection):
             self._other_version = number
         else:
             self._answer = session
-            now = self._clock()
+            now = self.clock()
             if session == self.session:
                 self._endpoint.heard_at = now
+                self._taken_by = None
             elif (
                 self._foreign_at <= self._endpoint.heard_at
             ):  # an old answer, perhaps, that was long on its way
@@ -160,7 +161,7 @@ class Link(Connection):
                 self._taken_by = session
 
     def _ask(self) -> None:
-        now = self._clock()
+        now = self.clock()
         if self._asked_at <= self._endpoint.heard_at:
             self._unanswered_since = now
         self._asked_at = now
@@ -180,9 +181,9 @@ class Link(Connection):
 
     def _until(self, done: Callable[[], bool], say: Callable[[], None], give_up: float) -> bool:
         """Says something again and again until something is done; returns whether it is."""
-        say_at = self._clock()
+        say_at = self.clock()
         while not done():
-            now = self._clock()
+            now = self.clock()
             if now >= give_up:
                 return False
             if now >= say_at:
@@ -192,7 +193,7 @@ class Link(Connection):
                 came = self._endpoint.receive()
                 self._endpoint.transmit()
                 if not came:
-                    self._endpoint.wait(min(say_at, give_up) - self._clock())
+                    self._endpoint.wait(min(say_at, give_up) - self.clock())
             except LineLost:
                 self._lost = True
                 raise
@@ -211,7 +212,7 @@ class Link(Connection):
                 self._lost = False
                 return
             except LineLost:
-                if self._clock() >= give_up:
+                if self.clock() >= give_up:
                     raise
                 time.sleep(ASK_EVERY / 2)
 

@@ -7,7 +7,6 @@ the state of that tick, which is read out and held against the specification's.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -122,8 +121,8 @@ def run_in_lockstep(
 def _end(board: Board) -> None:
     """Leaves the lockstep; events that the board has not taken are dropped first."""
     board.registers["run"] = 0
-    give_up = time.monotonic() + PATIENCE
-    while board.registers["events_waiting"] and time.monotonic() < give_up:
+    give_up = board.link.clock() + PATIENCE
+    while board.registers["events_waiting"] and board.link.clock() < give_up:
         pass
     board.registers["lockstep"] = 0
 
@@ -159,9 +158,9 @@ def _stream(board: Board, events: Records, expected: Records) -> tuple[Records, 
     }
     came: list[Records] = []
     count, stopped = 0, False
-    give_up = time.monotonic() + PATIENCE
-    look = time.monotonic() + LOOK_EVERY
-    while count < len(expected) and not stopped and (now := time.monotonic()) < give_up:
+    give_up = board.link.clock() + PATIENCE
+    look = board.link.clock() + LOOK_EVERY
+    while count < len(expected) and not stopped and (now := board.link.clock()) < give_up:
         moved = False
         for channel, stream in streams.items():
             if data := stream.take(link.credit(channel)):
@@ -177,8 +176,8 @@ def _stream(board: Board, events: Records, expected: Records) -> tuple[Records, 
         if now > look:
             stopped = bool(board.registers["stopped"])
             look = now + LOOK_EVERY
-    give_up = time.monotonic() + PATIENCE
-    while board.events_taken % (1 << 32) != board.registers["events_out"] and time.monotonic() < give_up:
+    give_up = board.link.clock() + PATIENCE
+    while board.events_taken % (1 << 32) != board.registers["events_out"] and board.link.clock() < give_up:
         came += board.take_events(0.02)
     stopped = bool(board.registers["stopped"])
     return np.concatenate([np.zeros(0, board.outgoing.dtype), *came]), stopped

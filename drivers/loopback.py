@@ -22,6 +22,9 @@ LINES = ("in-process", "pseudo-terminal", "udp")
 TICK = 0.001
 """Seconds that pass while both ends wait."""
 
+SHORTEST_WAIT = 1e-6
+"""Seconds: so that time does pass."""
+
 
 @dataclass
 class Clock:
@@ -48,7 +51,7 @@ class Stepped:
         self.other_end()
         self.line.wait(0.0, to_write)
         if self._clock is not None:
-            self._clock.now += min(timeout, TICK)
+            self._clock.now += max(min(timeout, TICK), SHORTEST_WAIT)
 
 
 @dataclass

@@ -8,7 +8,6 @@ capture = scope.take(timeout=1)
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -124,14 +123,14 @@ class Scope:
 
     def take(self, timeout: float = 0.0) -> Capture | None:
         """The next whole capture; None where none comes within `timeout` seconds."""
-        give_up = time.monotonic() + timeout
+        give_up = self.board.link.clock() + timeout
         while True:
             came = np.concatenate(self._came)
             ends = np.flatnonzero(came["last"])
             if len(ends):
                 self._came = [came[ends[0] + 1 :]]
                 return self._capture(came[: ends[0] + 1])
-            packet = self.board.link.receive(Channel.PROBES, max(0.0, give_up - time.monotonic()))
+            packet = self.board.link.receive(Channel.PROBES, max(0.0, give_up - self.board.link.clock()))
             if packet is None:
                 return None
             self._came = [came, words.from_bytes(self._port, packet)]

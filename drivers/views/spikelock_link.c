@@ -11,7 +11,6 @@
 
 #define REPLAY_AFTER_MS 200
 #define ASK_EVERY_MS 100
-#define ASK_FOR_MS 500
 
 static int64_t now_ms(void)
 {
@@ -170,6 +169,8 @@ static int take_session(struct spikelock_link *link, uint8_t kind, uint8_t sessi
     if (number != SPIKELOCK_VERSION)
         return SPIKELOCK_OTHER_VERSION;
     link->board_session = session;
+    if (session == link->session)
+        link->foreign_at = 0;
     if (link->session == 0 || session == link->session)
         return SPIKELOCK_OK;
     if (!link->foreign_at) { /* it may be an old answer that was long on its way: ask again */
@@ -235,6 +236,12 @@ static int take_bytes(struct spikelock_link *link, const uint8_t *data, size_t l
     return SPIKELOCK_OK;
 }
 
+static int hung_up(int fd)
+{
+    struct pollfd line = {fd, 0, 0};
+    return poll(&line, 1, 0) > 0;
+}
+
 int spikelock_poll(struct spikelock_link *link, int timeout_ms)
 {
     uint8_t data[512];
@@ -244,7 +251,8 @@ int spikelock_poll(struct spikelock_link *link, int timeout_ms)
         timeout_ms = REPLAY_AFTER_MS;
     if (poll(&line, 1, timeout_ms) > 0) {
         ssize_t count = read(link->fd, data, sizeof data);
-        if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
+        /* nothing, where something was: it was flushed meanwhile, or the line has ended */
+        if ((count == 0 && hung_up(link->fd)) || (count < 0 && errno != EAGAIN && errno != EINTR))
             return SPIKELOCK_CLOSED;
         if (count > 0) {
             int result = take_bytes(link, data, (size_t)count);
@@ -271,7 +279,9 @@ int spikelock_open(struct spikelock_link *link, int fd, int timeout_ms)
     link->dropped = 0;
     begin(link, 0);
     link->board_session = -1;
-    while (link->board_session < 0 && now_ms() < start + ASK_FOR_MS && now_ms() < give_up) {
+    while (link->board_session < 0) { /* to choose its own session would be to go on with it */
+        if (now_ms() >= give_up)
+            return SPIKELOCK_TIMEOUT;
         if (now_ms() >= say_at) {
             result = put_control(link, SPIKELOCK_KIND_ACKNOWLEDGE, 0, 0);
             say_at += ASK_EVERY_MS;

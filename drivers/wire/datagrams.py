@@ -94,12 +94,13 @@ class Outbox(_Socket):
             raise BadInput(f"cannot send to {host}:{port}: {error.strerror}; 127.0.0.1:9000 works") from error
 
     def send(self, datagram: bytes) -> None:
-        """Sends a datagram. What the system learns of an earlier one, it tells now: that only counts."""
-        try:
-            self._socket.send(datagram)
-        except ConnectionError:
-            self.unreachable += 1
-            self._socket.send(datagram)
+        """Sends a datagram. What the system learns of earlier ones, it tells now: that only counts."""
+        while True:
+            try:
+                self._socket.send(datagram)
+                return
+            except ConnectionError:
+                self.unreachable += 1
 
     def next(self, timeout: float) -> bytes | None:
         """The next datagram from there; None after `timeout` seconds."""

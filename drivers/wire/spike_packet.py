@@ -112,9 +112,12 @@ class SpikeSender(Outbox):
 
     def _gather(self, waiting: dict[int, bytes]) -> None:
         end = time.monotonic() + self._patience
-        while waiting and (left := end - time.monotonic()) > 0:
-            datagram = self.next(left)
+        while waiting:
+            left = end - time.monotonic()
+            datagram = self.next(max(0.0, left))
             if datagram is None:
+                if left <= 0:  # and this was a last look: the machine may have had no time for an earlier one
+                    return
                 continue
             whole = len(datagram) == ACKNOWLEDGEMENT.size
             if not whole or waiting.pop(ACKNOWLEDGEMENT.unpack(datagram)[0], None) is None:

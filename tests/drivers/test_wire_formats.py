@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -256,7 +258,7 @@ def test_every_spike_arrives_once_over_a_line_that_loses() -> None:
     with SpikeReceiver() as receiver:
         with (
             taking(receiver) as sources,
-            Lossy("127.0.0.1", receiver.port, patience=0.03, attempts=100) as sender,
+            Lossy("127.0.0.1", receiver.port, patience=0.03, attempts=10_000) as sender,
         ):
             assert sender.send_spikes(spikes(100)) == []
             assert sender.send_spikes(spikes(30)) == []
@@ -272,6 +274,25 @@ def test_what_nobody_acknowledges_is_named() -> None:
     with SpikeReceiver() as deaf, SpikeSender("127.0.0.1", deaf.port, patience=0.01, attempts=2) as sender:
         assert sender.send_spikes(spikes(3)) == [0, 1, 2]
         assert sender.repeated == 3
+
+
+def test_where_nobody_listens_all_is_named() -> None:
+    """Whether the system says so while it sends, or while it listens."""
+    with SpikeSender("127.0.0.1", 9, patience=0.01, attempts=3) as sender:
+        assert sender.send_spikes(spikes(5)) == [0, 1, 2, 3, 4]
+        assert sender.unreachable > 0
+
+
+def test_what_was_acknowledged_while_the_machine_slept_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Answered(SpikeSender):
+        def send(self, datagram: bytes) -> None:
+            super().send(datagram)
+            assert receiver.receive() is not None
+
+    asleep = SimpleNamespace(monotonic=itertools.count(step=3600.0).__next__)
+    monkeypatch.setattr(spike_packet, "time", asleep)
+    with SpikeReceiver() as receiver, Answered("127.0.0.1", receiver.port, attempts=1) as sender:
+        assert sender.send_spikes(spikes(5)) == []
 
 
 def test_malformed_packets_are_counted_and_not_acknowledged() -> None:
