@@ -23,6 +23,7 @@ from spikelock.drivers import link as host
 from spikelock.drivers.board import Board, Registers, open_board
 from spikelock.drivers.frames import encode
 from spikelock.drivers.link import Link, connect
+from spikelock.drivers.loopback import Clock
 from spikelock.drivers.measurement import measure
 from spikelock.drivers.soak import soak
 from spikelock.drivers.transports.in_process import InProcess, pair
@@ -40,7 +41,10 @@ from spikelock.models.errors import BadInput, LineLost, LinkError, RangeError, S
 from spikelock.models.fabric import chain, tile
 from spikelock.models.link.protocol import LONGEST_BODY, VERSION, Channel, Kind
 
-LINES = {"pseudo-terminal": Line(), "udp": Line(0)}
+OWN = f"127.1.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
+"""An address of this machine that nobody else uses: a port of it that was given back stays free."""
+
+LINES = {"pseudo-terminal": Line(), "udp": Line(0, OWN)}
 
 
 @pytest.fixture(scope="module")
@@ -261,10 +265,11 @@ def test_a_board_is_killed_and_another_started(built: BuiltBoard, line: str, tmp
         board.join()
         with pytest.raises(LineLost, match=r"is lost.*Not acknowledged: 3 packets .*echo 3"):
             wait(link, 1.0)
+        plug.unlink(missing_ok=True)  # the next pseudo-terminal of anybody's may have the same name
         with pytest.raises(LineLost):
             link.resume(timeout=0.0)
     port = int(at.rpartition(":")[2]) if line == "udp" else None
-    with in_a_process(built, Line(port)) as at:
+    with in_a_process(built, Line(port, OWN)) as at:
         plugged(at)
         with pytest.raises(SessionLost, match=r"was restarted.*perhaps lost: 3 packets .*echo 3"):
             link.resume()
@@ -282,23 +287,23 @@ def wait(link: Link, seconds: float) -> None:
 OWNER = """
 import pickle, sys, time
 from spikelock.hil.serving import Line, in_a_process
-with in_a_process(pickle.loads(bytes.fromhex(sys.argv[1])), Line(0)) as at:
+with in_a_process(pickle.loads(bytes.fromhex(sys.argv[1])), Line(0, sys.argv[2])) as at:
     print(at, flush=True)
-    time.sleep(600)
+    time.sleep(3600)
 """
 
 
 def test_a_board_ends_with_the_process_that_began_it_however_that_ends(built: BuiltBoard) -> None:
-    command = [sys.executable, "-c", OWNER, pickle.dumps(built).hex()]
+    command = [sys.executable, "-c", OWNER, pickle.dumps(built).hex(), OWN]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         port = int(owner.stdout.readline().rpartition(":")[2])
         with pytest.raises(LineLost, match="cannot be taken"):
-            UDPServer(port)
+            UDPServer(port, OWN)
         owner.kill()
-    for _ in range(100):
+    for _ in range(1000):
         with contextlib.suppress(LineLost):
-            return UDPServer(port).close()
+            return UDPServer(port, OWN).close()
         time.sleep(0.1)
     raise AssertionError("it still holds its port")
 
@@ -308,3 +313,26 @@ def test_a_port_in_use_is_said(built: BuiltBoard) -> None:
         begun = in_a_process(built, Line(other.port))
         with pytest.raises(LineLost, match=r"cannot be taken.*port 0"):
             begun.__enter__()
+
+
+# ---------------------------------------------------------------- a board that is paced
+def test_a_paced_board_keeps_to_its_clock_and_catches_up(
+    built: BuiltBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long its machine did nothing, it soon has done as many cycles as its clock would have."""
+    clock = Clock()
+    monkeypatch.setattr(virtual_board, "time", SimpleNamespace(monotonic=clock))
+    _, line = pair()
+    board = SimulatedBoard(built)
+    paced = VirtualBoard(board, line, real_time=True)
+    began = clock.now
+
+    def wait(timeout: float) -> None:
+        clock.now += timeout
+
+    line.idle = wait
+    for asleep in (0.0, 0.1):
+        clock.now += asleep
+        while (ahead := board.cycles - (clock.now - began) * PARAMS.clock) < 0 or clock.now < began + 0.1:
+            paced.step(virtual_board.LONGEST_WAIT)
+        assert ahead <= virtual_board.SLICE

@@ -19,7 +19,7 @@ from spikelock.drivers.link import Link
 from spikelock.drivers.lockstep import run_in_lockstep
 from spikelock.drivers.scope import Capture, Scope, Setting
 from spikelock.drivers.vcd import save_vcd
-from spikelock.hil.in_process import board_in_process
+from spikelock.hil.in_process import board_and_clock
 from spikelock.hil.levels import Virtual
 from spikelock.hil.selftest.computing import random_program
 from spikelock.hil.serving import Line
@@ -59,7 +59,8 @@ def built(mutant: Mutant | None = None) -> BuiltBoard:
 
 @contextmanager
 def board(mutant: Mutant | None = None) -> Iterator[Board]:
-    link = Link(board_in_process(built(mutant)))
+    line, clock = board_and_clock(built(mutant))
+    link = Link(line, clock=clock)
     link.open()
     with Board(link) as opened:
         yield opened

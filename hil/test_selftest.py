@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import itertools
+import random
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -17,15 +18,16 @@ from amaranth.hdl import ClockDomain, Module, Mux, ResetSignal, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from spikelock.drivers.board import open_board
-from spikelock.drivers.transports.faults import parse_faults
-from spikelock.drivers.transports.url import open_transport
+from spikelock.drivers.board import Board, open_board
+from spikelock.drivers.link import Link
+from spikelock.drivers.transports.faults import Faulty, parse_faults
+from spikelock.hil.in_process import board_and_clock
 from spikelock.hil.selftest.check import NotRun, Result, Subject, Verdict, run_checks
 from spikelock.hil.selftest.checks import CHECKS
 from spikelock.hil.selftest.computing import network, random_program
 from spikelock.hil.selftest.line import clock
 from spikelock.hil.selftest.memories import stripes
-from spikelock.hil.serving import Line, in_a_process
+from spikelock.hil.serving import in_a_process
 from spikelock.hil.simulation import BUILD, BuiltBoard, build_board
 from spikelock.models.board.capability import capability, encode
 from spikelock.models.board.description import BoardParams
@@ -43,32 +45,67 @@ CHAIN = chain.Params(
     )
 )
 PARAMS = BoardParams(chain=CHAIN, clock=400_000, baud=100_000)
-"""Slow enough to be simulated in real time."""
+"""Slow enough for its seconds to be simulated."""
 
 
 def results(
-    built: BuiltBoard | None = None, line: Line | None = None, query: str = "", fault: int = 0, **options: Any
+    built: BuiltBoard | None = None, faults: str = "", fault: int = 0, late: float = 0.0
 ) -> list[Result]:
-    """What the checks say of a virtual board with a small network. fault: its number, of a planted board."""
-    random = np.random.default_rng(1)
-    program = random_program(CHAIN, random)
-    with in_a_process(built or build_board(PARAMS), line, real_time=True) as url:
-        address = url.partition("?")[0] + query if query else url
-        if fault:
-            choose(url, fault)
-        subject = Subject(lambda: open_board(address), program, random.random((2, 8, 4)) < 0.5, **options)
-        try:
-            return list(run_checks(CHECKS, subject))
-        finally:
-            if subject.board is not None:
-                subject.board.close()
+    """What the checks say of a virtual board with a small network, in the board's own time.
+
+    faults: of the line. fault: its number, of a planted board. late: seconds that the host's clock goes on
+    while it reads the board's for the first time.
+    """
+    near, time = board_and_clock(built or build_board(PARAMS))
+    if fault:
+        near.write(memoryview(bytes([CHOOSES, fault, 0])))
+    line = Faulty(near, parse_faults(faults), time) if faults else near
+
+    def connected() -> Board:
+        link = Link(line, clock=time, chance=random.Random(1))
+        link.open()
+        return Board(link)
+
+    looks = itertools.count()
+    chance = np.random.default_rng(1)
+    program = random_program(CHAIN, chance)
+    return list(
+        run_checks(
+            CHECKS,
+            Subject(
+                connected,
+                program,
+                chance.random((2, 8, 4)) < 0.5,
+                real_time=True,
+                clock=lambda: time() + late * (next(looks) > 0),
+            ),
+        )
+    )
+
+
+def all_pass(done: list[Result]) -> None:
+    assert [(result.check.name, result.verdict) for result in done] == [
+        (check.name, Verdict.PASSED) for check in CHECKS
+    ], [result.text for result in done]
 
 
 def test_a_good_board_passes_all() -> None:
-    done = results(real_time=True)
-    assert {result.check.name: result.verdict for result in done} == {
-        check.name: Verdict.PASSED for check in CHECKS
-    }, [result.text for result in done]
+    done = results()
+    all_pass(done)
+    assert 2.0 <= seconds_of_the_clock(done) < 2.1
+
+
+def test_a_busy_host_watches_the_clock_for_longer() -> None:
+    """The register is read somewhere in 40 ms, which are 2 % of what is usual."""
+    done = results(late=0.04)
+    all_pass(done)
+    assert seconds_of_the_clock(done) > 4.0
+
+
+def seconds_of_the_clock(done: list[Result]) -> float:
+    """For how long it was watched, as the check says."""
+    (told,) = (result.text for result in done if result.check.run is clock)
+    return float(told.split()[-2])
 
 
 # ---------------------------------------------------------------- faults in the hardware: one build for all
@@ -162,26 +199,13 @@ class Planted(wiring.Component):  # type: ignore[misc]  # Amaranth has no types
         return m
 
 
-def choose(url: str, number: int) -> None:
-    """Tells a planted board which fault it has."""
-    with closing(open_transport(url)) as line:
-        told = memoryview(bytes([CHOOSES, number, 0]))
-        while told:
-            line.wait(1, to_write=True)
-            told = told[line.write(told) :]
-        line.wait(0.5)  # for the bytes to go
-
-
 @cache
 def planted() -> BuiltBoard:
     return build_board(PARAMS, Planted())
 
 
 def test_control_a_planted_board_is_good_while_no_fault_is_chosen() -> None:
-    done = results(planted(), fault=len(FAULTS) + 1)
-    assert {result.check.name: result.verdict for result in done if result.check.run is not clock} == {
-        check.name: Verdict.PASSED for check in CHECKS if check.run is not clock
-    }, [result.text for result in done]
+    all_pass(results(planted(), fault=len(FAULTS) + 1))
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -192,18 +216,22 @@ def test_a_fault_in_the_hardware_is_caught(name: str) -> None:
 
 # ---------------------------------------------------------------- faults on the line
 def test_a_wrong_baud_rate_is_caught() -> None:
-    failed_at(results(query="?baud=57600"), "connect", "nobody answers")
+    """Which a host sets at its end of the pseudo-terminal."""
+    with in_a_process(build_board(PARAMS)) as url:
+        with open_board(url) as board:
+            assert board.registers["scratch"] == 0
+        other = url.partition("?")[0] + "?baud=57600"
+        failed_at(list(run_checks(CHECKS, Subject(lambda: open_board(other)))), "connect", "nobody answers")
 
 
 def test_dropped_frames_are_caught() -> None:
-    line = Line(faults=parse_faults("loss=0.05,seed=2"))
-    failed_at(results(line=line), "echo", "had to be sent again")
+    failed_at(results(faults="loss=0.05,seed=2"), "echo", "had to be sent again")
 
 
 def test_another_clock_is_caught() -> None:
     """The hardware says 400 kHz; it is run at 390."""
     slower = replace(PARAMS, clock=390_000, baud=97_500)
-    done = results(replace(build_board(PARAMS), params=slower), real_time=True)
+    done = results(replace(build_board(PARAMS), params=slower))
     failed_at(done, "clock", "not at 0.4 MHz")
 
 

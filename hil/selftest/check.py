@@ -36,7 +36,8 @@ class Subject:
     """What is tested.
 
     open: connects to the board. board: once it is connected. program, spikes: of a network to be run, if one
-    was given. seed: of all that is random. real_time: a virtual board is paced like a real one.
+    was given. seed: of all that is random. real_time: a virtual board is paced like a real one. clock: the
+    host's, against which the board's is held, in seconds.
     """
 
     open: Callable[[], Board]
@@ -45,6 +46,7 @@ class Subject:
     seed: int = 0
     real_time: bool = False
     board: Board | None = None
+    clock: Callable[[], float] = time.monotonic
 
     @property
     def connected(self) -> Board:
