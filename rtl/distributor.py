@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -38,15 +38,13 @@ class Distributor(wiring.Component):
         takes = Signal(self.count)
         for number, output in enumerate(outputs):
             m.d.comb += [
-                wanted[number].eq((source == number) | (event.kind == Kind.TICK)),
+                wanted[number].eq(self.input.valid & ((source == number) | (event.kind == Kind.TICK))),
                 output.payload.eq(event),
-                output.valid.eq(self.input.valid & wanted[number] & ~taken[number]),
+                output.valid.eq(wanted[number] & ~taken[number]),
             ]
         m.d.comb += [
             takes.eq(taken | Cat(output.ready for output in outputs)),
             self.input.ready.eq((takes | ~wanted).all()),
         ]
-        m.d.sync += taken.eq(takes & wanted)
-        with m.If(self.input.ready | ~self.input.valid):
-            m.d.sync += taken.eq(0)
+        m.d.sync += taken.eq(Mux(self.input.ready, 0, takes))
         return m

@@ -106,9 +106,8 @@ def _tie(m: Module, passing: Passing, followed: Followed, chosen: Any, sink: Any
         helper(m, f"held of class {number}", followed.held == queue.level + first, when=own)
         place = queue.kept(followed.ahead - first)
         in_queue = followed.under_way & (followed.ahead >= first)
-        helper(m, f"followed in class {number}", _seen(place, chosen) == followed.event, when=own & in_queue)
-        inside_ = [~used | _is_mark(word) | (word[-1] == number) for used, word in queue.words]
-        helper(m, f"only events of class {number}", Cat(inside_).all())
+        event = _seen(Cat(place, Const(number, 1)), chosen)
+        helper(m, f"followed in class {number}", event == followed.event, when=own & in_queue)
         marks.append(sum((used & _is_mark(word) for used, word in queue.words), start=Value.cast(0)))
     helper(m, "as many marks in all", marks[0] == marks[1])
     helper(m, "ahead is held", followed.ahead < followed.held, when=followed.under_way)
@@ -124,9 +123,11 @@ def _tie(m: Module, passing: Passing, followed: Followed, chosen: Any, sink: Any
 
 
 def _seen(event: Any, chosen: Any) -> Value:
-    """The bits of an event; of a mark only its kind, but in class 0, whose mark is the one that leaves."""
+    """The bits of an event, of which the last is the class; a mark has none, and what leaves is that of class
+    0: of others counts only the kind.
+    """
     bits = Value.cast(event)
-    return Mux(_is_mark(bits) & chosen, Const(Kind.TICK, len(bits)), bits)
+    return Mux(_is_mark(bits), Mux(chosen, Const(Kind.TICK, len(bits)), bits[:-1]), bits)
 
 
 def _is_mark(word: Value) -> Value:
@@ -146,17 +147,11 @@ def strictness(m: Module, core: Any, inside: Inside) -> None:
     when = sink.valid & fresh & waited & is_event
     claim(m, "class 0 goes first", sink.payload.payload[0] == 0, when=when)
     claim(m, "no mark overtakes class 0", is_event, when=sink.valid & fresh & waited)
-    helper(m, "a class to itself", _only(queue, 0))
     other = Places(m, inside, "queue1.queue", PLACES)
-    helper(m, "the other class to itself", _only(other, 1))
     for number, one in enumerate((queue, other)):
         one.claim_places(f"class {number}")
     cover(m, "class 1 waits for class 0", when & other.shown)
     cover(m, "class 1 has its turn", sink.valid & fresh & is_event & (sink.payload.payload[0] == 1))
-
-
-def _only(queue: Any, number: int) -> Value:
-    return Cat(~used | _is_mark(word) | (word[-1] == number) for used, word in queue.words).all()
 
 
 FORMAT = Format(address_width=1, payload_width=1)
@@ -191,7 +186,7 @@ PROOFS = (
         f"Every event that is taken {KEPT}; it waits where its class is full, and nowhere else. {SIZES}.",
         STALL,
         conservation,
-        (broken.DROPPED_ON_FULL, TICK_OVERTAKEN, broken.WRONG_CLASS),
+        (broken.DROPPED_ON_FULL, TICK_OVERTAKEN, broken.WRONG_CLASS, broken.WAITS_TOO_SOON),
         depth=13,
         bit_level=True,
     ),

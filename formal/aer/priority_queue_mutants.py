@@ -40,6 +40,12 @@ MARK_HAS_NO_ROOM = Mutant(
     "Mux(is_mark, queue.input.ready, queue.occupancy.events < params.depth)",
     "queue.occupancy.events < params.depth",
 )
+WAITS_TOO_SOON = Mutant(
+    "an event waits while its class has room for one",
+    QUEUE,
+    "queue.occupancy.events < params.depth)",
+    "queue.occupancy.events < params.depth - 1)",
+)
 IN_TURN = Mutant("classes go in turn", QUEUE, "Policy.PRIORITY", "Policy.ROUND_ROBIN")
 WRONG_CLASS = Mutant(
     "the class is taken from the address",

@@ -63,7 +63,7 @@ PROOFS = (
         f"and a mark as soon as all inputs that it waits for have it; for {SIZES}.",
         SMALL,
         progress,
-        (broken.NEVER_LOOKED_UP, broken.ONE_QUEUE_WAITS),
+        (broken.NEVER_LOOKED_UP, broken.LOWEST_FIRST, broken.ONE_QUEUE_WAITS),
         depth=16,
         bit_level=True,
     ),

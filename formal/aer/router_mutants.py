@@ -98,6 +98,12 @@ NEVER_LOOKED_UP = Mutant(
     "turn.done.eq(1)",
     "turn.done.eq(0)",
 )
+LOWEST_FIRST = Mutant(
+    "a queue takes what comes from the first input first, every time",
+    ROUTER,
+    "choice.done.eq(queue.w_rdy)",
+    "choice.done.eq(0)",
+)
 ONE_QUEUE_WAITS = Mutant(
     "a queue takes nothing while an input has a mark for it",
     ROUTER,

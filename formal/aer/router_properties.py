@@ -238,7 +238,7 @@ def _held_inside(m: Module, parts: Parts) -> None:
     """What an input holds."""
     for n in parts.ports:
         is_event = parts.full[n] & ~is_mark(parts.event[n])
-        helper(m, f"input {n} has looked up an event", is_event, when=parts.looked_up[n])
+        helper(m, f"input {n} has looked up an event", is_event & ~parts.dead[n], when=parts.looked_up[n])
         helper(m, f"input {n} writes what was looked up", parts.looked_up[n], when=parts.to_write[n].any())
         helper(m, f"input {n} writes where it may", (parts.to_write[n] & ~parts.turns[n]) == 0)
         helper(m, f"input {n}: a mark that is held", parts.holds_mark[n], when=parts.had_mark[n].any())

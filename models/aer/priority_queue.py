@@ -9,7 +9,8 @@ own, and a mark, TICK, stands in all of them. So no event passes while one of a 
 class leave in their order, and a mark leaves after all events that came before it and before all that came
 after.
 
-A queue holds `depth` events, marks aside. When that of its class is full, an event
+A queue holds `depth` events, marks among them included, and has one place more, for a mark. When it holds so
+many, an event of its class
 
     STALL   waits, and all behind it
     DROP    is dropped: the trap of its class is latched, and a count goes up, which stops at its largest

@@ -35,7 +35,8 @@ class Choice(wiring.Component):
         candidates = Signal.like(self.requests)
         m.d.comb += [candidates.eq(self.requests), self.chosen.eq(candidates & ~(candidates - 1))]
         if self.policy is Policy.ROUND_ROBIN:
-            before = Signal.like(self.requests)  # the one that was served last, and all below it
+            # The one that was served last, and all below it; at first all, which is as good as none.
+            before = Signal.like(self.requests, init=(1 << len(self.requests)) - 1)
             later = self.requests & ~before
             with m.If(later.any()):
                 m.d.comb += candidates.eq(later)

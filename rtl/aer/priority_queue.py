@@ -1,8 +1,8 @@
 """A queue of events by class, in hardware; `models/aer/priority_queue.py` says what it does.
 
 A queue for each class, with a place more than it holds events: for a mark, so that one always finds room, as
-long as the mark before has left. Behind them stands an arbiter. An event is chosen two cycles after it came,
-or later, and can leave in the cycle after that.
+long as the mark before has left. It need not hold the class. Behind them stands an arbiter. An event is
+chosen two cycles after it came, or later, and can leave in the cycle after that.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 
 from spikelock.models.aer.arbiter import Params as ArbiterParams
@@ -20,6 +20,7 @@ from spikelock.models.aer.priority_queue import CORE, Params
 from spikelock.models.fabric.tile import Kind
 
 from ..distributor import Distributor
+from ..event_checkers import RoomChecker
 from ..ports import signature
 from .arbiter import Arbiter
 from .fifo import FIFO
@@ -30,6 +31,9 @@ class PriorityQueue(wiring.Component):
 
     def __init__(self, params: Params | None = None) -> None:
         self.params = params or Params()
+        event, bits = self.params.event, self.params.class_width
+        stored = replace(event, payload_width=event.payload_width - bits)
+        self.queues = [FIFO(FIFOParams(self.params.depth + 1, stored)) for _ in range(self.params.classes)]
         super().__init__(signature(CORE, self.params))
 
     def elaborate(self, platform: Any) -> Module:
@@ -47,15 +51,19 @@ class PriorityQueue(wiring.Component):
             fits.eq((room | ~wanted).all()),
             self.input.ready.eq(fits),
         ]
-        for number in range(params.classes):
-            queue = FIFO(FIFOParams(params.depth + 1, params.event))
+        at, bits = len(event.kind) + len(event.address), params.class_width
+        for number, queue in enumerate(self.queues):
             m.submodules[f"queue{number}"] = queue
+            came, leaves = Value.cast(event), Value.cast(queue.output.payload)
+            offered = getattr(first, f"input{number}")
             m.d.comb += [
                 room[number].eq(Mux(is_mark, queue.input.ready, queue.occupancy.events < params.depth)),
-                queue.input.payload.eq(event),
+                Value.cast(queue.input.payload).eq(Cat(came[:at], came[at + bits :])),
                 queue.input.valid.eq(wanted[number] & fits),
+                Value.cast(offered.payload).eq(Cat(leaves[:at], Const(number, bits), leaves[at:])),
+                offered.valid.eq(queue.output.valid),
+                queue.output.ready.eq(offered.ready),
             ]
-            wiring.connect(m, queue.output, getattr(first, f"input{number}"))
         if params.drops:
             dropped = Signal()
             latched, count = Signal(params.classes), Signal(params.count_width)
@@ -76,7 +84,8 @@ class PriorityQueue(wiring.Component):
 class Split(wiring.Component):
     """A queue, and a distributor that gives each class an output.
 
-    One that drops events is filled until a mark has come; then it is emptied, and tells its traps.
+    One that drops events is filled until a mark has come; then it is emptied, and tells its traps. Behind one
+    that does not stands a checker, as when events wait does not show in what leaves.
     """
 
     def __init__(self, params: Params) -> None:
@@ -92,8 +101,11 @@ class Split(wiring.Component):
             name = f"output{number}"
             wiring.connect(m, getattr(distributor, name), wiring.flipped(getattr(self, name)))
         if not params.drops:
+            leaving = [one.output for one in queue.queues]
+            m.submodules.checker = checker = RoomChecker(params.event, params.depth, queue.input, leaving)
             wiring.connect(m, wiring.flipped(self.input), queue.input)
-            wiring.connect(m, queue.output, distributor.input)
+            wiring.connect(m, queue.output, checker.input)
+            wiring.connect(m, checker.output, distributor.input)
             return m
         m.d.comb += [
             queue.registers.eq(self.registers),

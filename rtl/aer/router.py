@@ -24,6 +24,7 @@ from spikelock.models.aer.router import CORE, COUNTER_WIDTH, Params, counters
 from spikelock.models.fabric.tile import Kind
 
 from ..distributor import Distributor
+from ..event_checkers import TurnChecker
 from ..fixed import layout
 from ..ports import carried, signature
 from .arbiter import Choice
@@ -65,7 +66,7 @@ class Held(wiring.Component):
         m.d.comb += [
             is_mark.eq(self.event.kind == Kind.TICK),
             self.asks.eq(full & ~is_mark & ~looked_up & ~self.dead),
-            self.wants.eq(Mux(self.dead, 0, to_write)),
+            self.wants.eq(to_write),
             self.marks.eq(Mux(full & is_mark & ~self.dead, self.turns & ~had_mark, 0)),
             leaves.eq(
                 Mux(is_mark, ~(self.marks & ~self.marked).any(), looked_up & (to_write == self.written))
@@ -88,6 +89,10 @@ class Router(wiring.Component):
 
     def __init__(self, params: Params | None = None) -> None:
         self.params = params or Params()
+        ports, event = self.params.ports, layout(self.params.event.port())
+        self.queues = [SyncFIFO(width=event.size, depth=self.params.queue) for _ in range(ports)]
+        self.turn = Choice(ports, Policy.ROUND_ROBIN)  # at the table
+        self.choices = [Choice(ports, Policy.ROUND_ROBIN) for _ in range(ports)]  # at each queue
         super().__init__(signature(CORE, self.params))
 
     def elaborate(self, platform: Any) -> Module:
@@ -116,7 +121,7 @@ class Router(wiring.Component):
         """One input's event in the table; the outputs that it must not go to."""
         params = self.params
         entries = self._table(m)
-        m.submodules.turn = turn = Choice(params.ports, Policy.ROUND_ROBIN)
+        m.submodules.turn = turn = self.turn
         m.d.comb += [turn.requests.eq(Cat(one.asks for one in held)), turn.done.eq(1)]
         chosen = turn.chosen
         address = _selected(chosen, [one.event.address for one in held])
@@ -159,8 +164,8 @@ class Router(wiring.Component):
         ports = range(self.params.ports)
         output = getattr(self, f"output{out}")
         event = layout(self.params.event.port())
-        m.submodules[f"queue{out}"] = queue = SyncFIFO(width=event.size, depth=self.params.queue)
-        m.submodules[f"choice{out}"] = choice = Choice(self.params.ports, Policy.ROUND_ROBIN)
+        m.submodules[f"queue{out}"] = queue = self.queues[out]
+        m.submodules[f"choice{out}"] = choice = self.choices[out]
         waits = Cat(turns[source][out] & ~dead[source] for source in ports)
         marked = Signal(name=f"marked{out}")
         mark = data.View(event, Const(0, event.size))
@@ -201,6 +206,7 @@ def _count(m: Module, counter: Value, events: Value) -> None:
 class Split(wiring.Component):
     """A router whose inputs are fed by a distributor, and whose outputs are split by one each.
 
+    As that hides in which order inputs are served, a checker spoils what leaves once that is not in turn.
     counted: it has the router's counters too, which are no transactions, so a bench does not compare them.
     """
 
@@ -215,30 +221,31 @@ class Split(wiring.Component):
         params = self.params
         m.submodules.router = router = self.router
         m.submodules.spread = spread = Distributor(params.event, params.ports)
-        m.d.comb += [
-            spread.input.payload.eq(self.input.payload),
-            spread.input.valid.eq(self.input.valid),
-            self.input.ready.eq(spread.input.ready & self.input.valid),  # which depends on the payload
-        ]
+        wiring.connect(m, wiring.flipped(self.input), spread.input)
         wiring.connect(m, wiring.flipped(self.load), router.load)
         m.d.comb += router.registers.eq(self.registers)
         if self.counted:
             m.d.comb += self.counters.eq(router.counters)
+        bits, size = (params.ports - 1).bit_length(), layout(params.event.port()).size
+        payload = size - params.payload_width
         for number in range(params.ports):
-            m.submodules[f"waiting{number}"] = waiting = SyncFIFO(
-                width=layout(params.event.port()).size, depth=WAITING
-            )
+            m.submodules[f"waiting{number}"] = waiting = SyncFIFO(width=size - bits, depth=WAITING)
             source, into = getattr(spread, f"output{number}"), getattr(router, f"input{number}")
             m.d.comb += [
-                waiting.w_data.eq(source.payload),
+                waiting.w_data.eq(Cat(Value.cast(source.payload)[:payload], source.payload.payload[bits:])),
                 waiting.w_en.eq(source.valid),
                 source.ready.eq(waiting.w_rdy),
-                Value.cast(into.payload).eq(waiting.r_data),
+                Value.cast(into.payload).eq(
+                    Cat(waiting.r_data[:payload], Const(number, bits), waiting.r_data[payload:])
+                ),
                 into.valid.eq(waiting.r_rdy),
                 waiting.r_en.eq(into.ready),
             ]
+            arbiters = [(router.turn, Const(1)), (router.choices[number], router.queues[number].w_rdy)]
+            m.submodules[f"checker{number}"] = checker = TurnChecker(params.event, arbiters)
             m.submodules[f"splitter{number}"] = splitter = Distributor(params.event, params.ports)
-            wiring.connect(m, getattr(router, f"output{number}"), splitter.input)
+            wiring.connect(m, getattr(router, f"output{number}"), checker.input)
+            wiring.connect(m, checker.output, splitter.input)
             for other in range(params.ports):
                 pair = getattr(self, f"output{number}_from{other}")
                 wiring.connect(m, getattr(splitter, f"output{other}"), wiring.flipped(pair))

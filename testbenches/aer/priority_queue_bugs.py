@@ -13,6 +13,7 @@ from spikelock.formal.aer.priority_queue_mutants import (
     MARK_HAS_NO_ROOM,
     NO_TRAP,
     NOT_CLEARED,
+    WAITS_TOO_SOON,
     WRONG_CLASS,
 )
 from spikelock.testbenches.known_bugs.bug import Catch, KnownBug
@@ -25,6 +26,7 @@ BUGS = (
     KnownBug("doubled-on-stall", DOUBLED_ON_STALL, "stall", SCOREBOARD),
     KnownBug("tick-overtaken", TICK_OVERTAKEN, "stall", SCOREBOARD),
     KnownBug("wrong-class", WRONG_CLASS, "stall", SCOREBOARD),
+    KnownBug("waits-too-soon", WAITS_TOO_SOON, "stall", SCOREBOARD),
     KnownBug("no-trap", NO_TRAP, "drop", SCOREBOARD),
     KnownBug("last-trap-only", LAST_TRAP_ONLY, "drop", SCOREBOARD),
     KnownBug("count-wraps", COUNT_WRAPS, "drop", SCOREBOARD),

@@ -28,6 +28,7 @@ BUGS = (
     KnownBug("reset-clears-table", broken.RESET_CLEARS_TABLE, "two-links", RESET),
     KnownBug("not-counted", broken.NOT_COUNTED, "two-links", COUNTED),
     KnownBug("one-queue-waits", broken.ONE_QUEUE_WAITS, "two-links", Catch(Detector.PROOF, "progress")),
-    KnownBug("never-looked-up", broken.NEVER_LOOKED_UP, "two-links", Catch(Detector.PROOF, "progress")),
+    KnownBug("never-looked-up", broken.NEVER_LOOKED_UP, "two-links", SCOREBOARD),
+    KnownBug("lowest-first", broken.LOWEST_FIRST, "two-links", SCOREBOARD),
     KnownBug("lost-uncounted", broken.LOST_UNCOUNTED, "two-links", COUNTED),
 )

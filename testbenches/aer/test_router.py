@@ -61,11 +61,13 @@ CASES = [
 
 
 def settings(registers: RegisterMap, random: np.random.Generator) -> Mapping[str, int]:
-    """Any turns, but all from the last port, so that something leaves; and now and then dead links."""
-    *turns, last = (name for name in registers if name != "dead")
-    chosen = {name: int(random.integers(0, registers[name].q.maximum + 1)) for name in turns}
+    """Any turns, but one at least between living ports, so that something leaves; now and then dead links."""
+    names = [name for name in registers if name != "dead"]
+    turns = [int(random.integers(0, registers[name].q.maximum + 1)) for name in names]
     dead = int(random.integers(registers["dead"].q.maximum + 1)) if random.random() < 0.4 else 0
-    return {**chosen, last: registers[last].q.maximum, "dead": dead}
+    source, out = random.choice([n for n in range(len(names)) if not dead >> n & 1], 2)
+    turns[source] |= 1 << int(out)
+    return {**dict(zip(names, turns, strict=True)), "dead": dead}
 
 
 def observe(

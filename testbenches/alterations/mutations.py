@@ -10,12 +10,16 @@ from spikelock.testbenches.yosys import run_yosys
 
 from .alteration import Alteration, Mode
 
+AROUND_MODULES = (
+    *("faulty_line", "faulty_lanes", "delayed_wires", "switched_loop"),
+    *("bridge_rules", "event_checkers"),
+)
 AROUND = (
     f"{WRAPPER}:",
-    *(f"rtl/{name}.py:" for name in ("faulty_line", "faulty_lanes", "delayed_wires", "switched_loop")),
+    *(f"rtl/{name}.py:" for name in AROUND_MODULES),
 )
-"""How the places begin of what stands around the hardware that is judged: a user's module, or what does
-its worst at a core's ports, and may as well do it otherwise."""
+"""How the places begin of what stands around the hardware that is judged: a user's module; what does its
+worst at a core's ports, and may as well do it otherwise; what checks it."""
 
 
 def list_mutations(
@@ -23,8 +27,8 @@ def list_mutations(
 ) -> tuple[Alteration, ...]:
     """At most `count` mutations of a prepared design: a function of the seed.
 
-    Clocks are left alone, as are the initial contents of memories, the asynchronous reset of a port that
-    reads one, which Yosys does not know, and what stands around the hardware.
+    Clocks are left alone, as are the initial contents of memories, the resets of a port that reads one, which
+    Yosys does not know of every port, and what stands around the hardware.
     mode: only such mutations. cells: only of these, in Yosys's words. Raises BadInput for a count below 1.
     """
     if count < 1:
@@ -35,15 +39,17 @@ def list_mutations(
 read_rtlil prepared.il
 select -write clocks t:* %ci1:+[CLK] w:* %i
 select -write readers t:$memrd*
+select -write around {" ".join(f"a:src={place}*" for place in AROUND)}
 mutate -list {more} -seed {seed}{f" -mode {mode}" if mode else ""} -o mutations {cells} t:$meminit* %d
 """
-    out = run_yosys(script, {"prepared.il": prepared}, ["clocks", "readers", "mutations"])
+    out = run_yosys(script, {"prepared.il": prepared}, ["clocks", "readers", "around", "mutations"])
     clocks = {"CLK", *(line.rpartition("/")[2] for line in out["clocks"].splitlines())}
-    readers = set(out["readers"].splitlines())
+    readers, around = (set(out[name].splitlines()) for name in ("readers", "around"))
 
     def is_wanted(options: dict[str, list[str]]) -> bool:
         port, cell = options["-port"][0], f"{options['-module'][0]}/{options['-cell'][0]}"
-        return port not in clocks and not (port == "ARST" and cell in readers) and not _is_around(options)
+        of_memory = port in ("ARST", "SRST") and cell in readers
+        return port not in clocks and not of_memory and cell not in around
 
     found = map(_options, out["mutations"].splitlines())
     wanted = [options for options in found if is_wanted(options)][:count]
@@ -57,11 +63,6 @@ def _options(line: str) -> dict[str, list[str]]:
     for name, value in zip(words[::2], words[1::2], strict=True):
         options.setdefault(name, []).append(value)
     return options
-
-
-def _is_around(options: dict[str, list[str]]) -> bool:
-    sources = options.get("-src", [])
-    return bool(sources) and all(source.startswith(AROUND) for source in sources)
 
 
 def _alteration(number: int, options: dict[str, list[str]]) -> Alteration:
