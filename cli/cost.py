@@ -79,6 +79,8 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     for one in measured:
         if one.unfit:
             screen.print(f"{', '.join(one.name)}: does not fit: {one.unfit}", soft_wrap=True)
+        if one.remark:
+            screen.print(f"{', '.join(one.name)}: {one.remark}", soft_wrap=True)
     for problem in problems:
         screen.print(f"WORSE: {problem}", soft_wrap=True)
     return Outcome(1 if problems else 0, {"costs": [asdict(one) for one in measured], "problems": problems})

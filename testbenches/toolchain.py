@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,6 +99,13 @@ SOUND_VERILATOR = ("-fno-expand",)
 words (seen with two mutants of a LIF in one design, neither of them selected). A LIF runs 3 % slower."""
 
 
+FRAME = re.compile(r"^ *\d+: 0x[0-9a-f]+ - [\w.]+!(?:[^\s(]*::)?(\w+)", re.MULTILINE)
+"""Function in which a tool that is WebAssembly was when it broke off."""
+
+ENDS = ("abort", "__assert_fail")
+"""Functions in which any tool does so."""
+
+
 class TookTooLong(SpikelockError):
     """A tool was given a time, and has been ended after it."""
 
@@ -125,6 +133,12 @@ def run(command: Sequence[str | Path], folder: Path, purpose: str, seconds: floa
     if "No space left on device" in printed:
         raise BadInput(
             f"{purpose}: no space left on the disk of {folder.parent}; free some, or set SPIKELOCK_CACHE"
+        )
+    if "wasm trap" in printed:
+        frames = [name for name in dict.fromkeys(FRAME.findall(printed)) if name not in ENDS]
+        raise SpikelockError(
+            f"{purpose} failed: {Path(command[0]).name} broke off by itself, in {', '.join(frames[:6])}: a "
+            "defect of the tool; another device, or another version of the tool, may work"
         )
     last = "\n".join(printed.splitlines()[-30:])
     raise SpikelockError(f"{purpose} failed: {Path(command[0]).name} returned {done.returncode}\n{last}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,6 +22,9 @@ SEEDS = (1, 2, 3)
 
 DEFAULT = "default"
 """The configuration with a core's default parameters."""
+
+WITHOUT_ABC9 = "synthesised without abc9, which breaks off"
+"""Remark of figures that are not to be compared with those of abc9."""
 
 MORE_CELLS = 5
 """Percent that logic cells may grow over the kept figure before it is a failure, and 2 cells at the least."""
@@ -52,6 +55,7 @@ class Cost:
     cells: logic cells after packing; on an ECP5, where registers stand apart, LUTs and carries.
     lut, ff, carry, ram, dsp: cells after synthesis. fmax: MHz by seed, register to register. parts: LUTs of
     each submodule where hierarchy is kept. unfit: why it could not be placed; the other figures are then 0.
+    remark: in what it was synthesised otherwise than is usual.
     """
 
     core: str
@@ -66,6 +70,7 @@ class Cost:
     fmax: Sequence[float] = ()
     parts: Mapping[str, int] = field(default_factory=dict)
     unfit: str = ""
+    remark: str = ""
 
     @property
     def name(self) -> tuple[str, str, str]:
@@ -108,23 +113,37 @@ def measure_params(
     toolchain.version("amaranth")
     from spikelock.testbenches.lockstep.verilog import convert
 
-    chosen = DEVICES[device]
     rtlil = convert(twin(core.name, "rtl").component(params), ["sync"], {}).rtlil
     name = (core.name, configuration, device)
-    counts = cells_of(rtlil, chosen)
+    chosen, counts, parts, remark = synthesised(rtlil, DEVICES[device])
     kinds: dict[str, Any] = {
         kind: sum(count for cell, count in counts.items() if cell.startswith(tuple(begins)))
         for kind, begins in KINDS[chosen.family].items()
     }
-    parts = luts_by_module(rtlil, chosen)
     try:
         placed = [place(rtlil, chosen, seed) for seed in seeds]
     except SpikelockError as error:
         if type(error) is not SpikelockError:
             raise
-        return Cost(*name, **kinds, parts=parts, unfit=_reason(str(error)))
+        return Cost(*name, **kinds, parts=parts, unfit=_reason(str(error)), remark=remark)
     cells = placed[0].used[chosen.cells] - _harness_cells(rtlil, chosen)
-    return Cost(*name, cells, **kinds, fmax=[round(one.fmax, 1) for one in placed], parts=parts)
+    fmax = [round(one.fmax, 1) for one in placed]
+    return Cost(*name, cells, **kinds, fmax=fmax, parts=parts, remark=remark)
+
+
+def synthesised(rtlil: str, device: Device) -> tuple[Device, dict[str, int], dict[str, int], str]:
+    """The device as it is synthesised for, its cells by kind, its LUTs by module, and a remark.
+
+    Yosys's mapper abc9, which is usual for an ECP5, breaks off with some designs: these are mapped without.
+    Raises as `cells_of`.
+    """
+    try:
+        return device, cells_of(rtlil, device), luts_by_module(rtlil, device), ""
+    except SpikelockError as error:
+        if device.family != "ecp5" or "abc9" not in str(error).lower():
+            raise
+    device = replace(device, synthesis=f"{device.synthesis} -noabc9")
+    return device, cells_of(rtlil, device), luts_by_module(rtlil, device), WITHOUT_ABC9
 
 
 def _harness_cells(rtlil: str, device: Device) -> int:

