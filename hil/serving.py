@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -14,6 +14,7 @@ from spikelock.drivers.transports.pseudo_terminal import PseudoTerminal
 from spikelock.drivers.transports.transport import Transport
 from spikelock.drivers.transports.udp import UDPServer
 from spikelock.models.errors import BadInput, SpikelockError
+from spikelock.testbenches.interrupts import ignore_interrupts, interrupts_later
 
 from .ethernet import Cable
 from .simulation import BuiltBoard, SimulatedBoard
@@ -81,12 +82,13 @@ def in_a_process(built: BuiltBoard, line: Line | None = None, *, real_time: bool
     ours, theirs = context.Pipe()
     arguments = (built, line or Line(), theirs, real_time)
     process = context.Process(target=_serve_until_closed, args=arguments, daemon=True)
-    process.start()
+    with interrupts_later():
+        process.start()
     theirs.close()
     try:
         try:
             told = ours.recv()
-        except EOFError:
+        except (EOFError, OSError):
             raise SpikelockError("the virtual board ended before it could be reached") from None
         if isinstance(told, SpikelockError):
             raise told
@@ -100,8 +102,9 @@ def in_a_process(built: BuiltBoard, line: Line | None = None, *, real_time: bool
 
 
 def _serve_until_closed(built: BuiltBoard, line: Line, parent: Connection, real_time: bool) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the pipe
-    try:
-        serve(built, line, parent.send, parent.poll, real_time=real_time)  # a closed pipe can be read
-    except SpikelockError as error:
-        parent.send(error)
+    ignore_interrupts()  # Ctrl-C is for the parent, which then closes the pipe
+    with suppress(ConnectionError):  # it has done so before it was told anything
+        try:
+            serve(built, line, parent.send, parent.poll, real_time=real_time)  # a closed pipe can be read
+        except SpikelockError as error:
+            parent.send(error)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TypeVar
+
+from spikelock.testbenches.interrupts import ignore_interrupts, interrupts_later
 
 from .builds import Built
 from .job import Job
@@ -42,11 +43,12 @@ def in_processes(
     with ProcessPoolExecutor(
         min(processes, len(items)),
         multiprocessing.get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
+        initializer=ignore_interrupts,
     ) as pool:
         try:
-            yield from pool.map(function, items)
+            with interrupts_later():
+                results = pool.map(function, items)
+            yield from results
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from spikelock.testbenches.interrupts import hear_interrupts, interrupts_later
+
 from .execution import failed, run_task
 from .plan import longest_first, shares_of
 from .task import Result, Task
@@ -76,20 +78,21 @@ class _Process:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=False)
-        process.start()
+        with interrupts_later():
+            process.start()
         theirs.close()
         return cls(process, ours)
 
     def give(self, task: Task) -> None:
         self.task, self.since = task, time.monotonic()
-        with suppress(BrokenPipeError):  # it has died: `result` will say so
+        with suppress(ConnectionError):  # it has died: `result` will say so
             self.connection.send(task)
 
     def result(self) -> Result:
         """What it has sent, or what became of it."""
         try:
             done: Result = self.connection.recv()
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # the latter where it died while it was answering
             self.end()
             return failed(self.task, f"the process that ran it died: {_cause(self.process.exitcode)}")
         return done
@@ -133,7 +136,7 @@ def _cause(code: int | None) -> str:
 def _work(connection: Connection) -> None:
     """What a process does: one task after the other, until nobody asks any more."""
     os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt, EOFError, ConnectionError):
+        hear_interrupts()
         while True:
             connection.send(run_task(connection.recv()))

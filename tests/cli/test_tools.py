@@ -77,13 +77,15 @@ def test_a_failure_leaves_the_command_that_repeats_it(
     assert main(shlex.split(report["again"])[1:]) == 1, "the command repeats the failure"
 
 
+def listen() -> None:
+    """What a shell runs in the background, these tests perhaps, ignores Ctrl-C; what they start shall not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupted_in_the_middle(tmp_path: Path) -> None:
     """Ctrl-C reaches every process of a terminal; one message, no traceback, nothing left behind."""
     command = [*SPIKELOCK, "cosim", NET, "--input", IMAGES, "--levels", "engine,rtl", "--json", "result.json"]
     environment = {**os.environ, "SPIKELOCK_CACHE": str(tmp_path / "cache")}
-
-    def listen() -> None:  # what a shell runs in the background, these tests perhaps, ignores Ctrl-C
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     running = subprocess.Popen(
         command,
@@ -97,16 +99,62 @@ def test_interrupted_in_the_middle(tmp_path: Path) -> None:
     while not (tmp_path / "cache").exists() and running.poll() is None:  # the build of the model has begun
         time.sleep(0.05)
     os.killpg(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate(timeout=600)
     assert running.returncode == 130
     assert said == "spikelock: interrupted; nothing was left half-written\n"
+
+
+STARTING = """
+import os, pathlib, sys, time
+if "--multiprocessing-fork" in sys.orig_argv:
+    folder = pathlib.Path(os.environ["STARTING"])
+    (folder / "starting").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.02)
+"""
+"""Is run by each Python as it starts. Those that a command starts go no further until a test says so."""
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["cosim", NET, "--input", IMAGES, "--samples", "48", "--levels", "engine,rtl", "--jobs", "2"], ""),
+        (["cosim", NET, "--input", IMAGES, "--samples", "1", "--levels", "engine,virtual"], ""),
+        (["verify", "neurons.lif", "--stage", "smoke"], " after "),
+    ],
+    ids=["rtl", "virtual", "verify"],
+)
+def test_interrupted_while_its_processes_start(command: list[str], says: str, tmp_path: Path) -> None:
+    """They are not ready for Ctrl-C then; what is said is the command's own message all the same."""
+    (tmp_path / "sitecustomize.py").write_text(STARTING)
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    running = subprocess.Popen(
+        [*SPIKELOCK, *command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path, "STARTING": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=listen,
+    )
+    while not (tmp_path / "starting").exists() and running.poll() is None:
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGINT)
+    (tmp_path / "go").touch()
+    _, said = running.communicate(timeout=600)
+    assert running.returncode == 130
+    assert said.startswith(f"spikelock: interrupted{says}")
+    assert said.count("\n") == 1, said
 
 
 def test_a_missing_compiler_is_named(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     environment = {**os.environ, "PATH": str(tmp_path / "bin"), "SPIKELOCK_CACHE": str(tmp_path / "cache")}
     command = [*SPIKELOCK, "cosim", NET, "--input", IMAGES, "--levels", "engine,rtl", "--samples", "1"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=1200
+    )
     assert done.returncode == 3
     assert "apt install g++" in done.stderr
     assert done.stderr.count("\n") == 1
@@ -117,7 +165,9 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     environment = {**os.environ, "SPIKELOCK_CACHE": str(tmp_path / "file" / "cache")}
     command = [*SPIKELOCK, "cosim", NET, "--input", IMAGES, "--levels", "engine,rtl", "--samples", "1"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=1200
+    )
     assert done.returncode == 2
     assert "SPIKELOCK_CACHE" in done.stderr
     assert done.stderr.count("\n") == 1

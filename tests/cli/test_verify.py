@@ -60,7 +60,7 @@ class Verify:
     def __call__(self, words: str, *options: str) -> tuple[int, str, str]:
         """Exit code, and what was printed."""
         running = self.start(words, *options)
-        said, errors = running.communicate(timeout=120)
+        said, errors = running.communicate(timeout=900)
         assert "Traceback" not in errors, errors
         return running.returncode, said, errors
 
@@ -75,12 +75,17 @@ class Verify:
         file = self.folder / "begun"
         return Counter(file.read_text().split()) if file.exists() else Counter()
 
+    @property
+    def children(self) -> list[int]:
+        """The processes that tasks have started which wait."""
+        return [int(pid) for file in self.folder.glob("child-*") if (pid := file.read_text())]
+
     def go(self) -> None:
         (self.folder / "go").touch()
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Waits for what a running command does in its own time."""
-        end = time.monotonic() + 100
+        end = time.monotonic() + 500
         while not condition():
             assert time.monotonic() < end, "it never came so far"
             time.sleep(0.02)
@@ -101,7 +106,7 @@ def by_number(record: dict[str, Any]) -> dict[int, dict[str, Any]]:
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it ended before this, or during it
         return False
 
 
@@ -206,14 +211,13 @@ def test_interrupted_and_resumed(verify: Verify, sent: signal.Signals) -> None:
     """Ctrl-C keeps what is finished, ends what was begun, and --resume does the rest; SIGTERM is the same."""
     words = "passes fails lacks-a-tool waits waits passes"
     running = verify.start(words, "--stage", "full")
-    verify.until(lambda: len(list(verify.folder.glob("child-*"))) == 2)
+    verify.until(lambda: len(verify.children) == 2)
     os.killpg(running.pid, sent)
-    said, errors = running.communicate(timeout=60)
+    said, errors = running.communicate(timeout=900)
     assert running.returncode == 130
     assert errors == "spikelock: interrupted after 3 results; --resume goes on with it\n"
     assert "INTERRUPTED" in said
-    children = [int(file.read_text()) for file in verify.folder.glob("child-*")]
-    assert not any(map(alive, children))
+    verify.until(lambda: not any(map(alive, verify.children)))
     assert not verify.record["complete"]
     assert not verify.record["passed"]
     assert sorted(by_number(verify.record)) == [0, 1, 2]
@@ -247,7 +251,7 @@ def test_one_run_at_a_time_in_a_folder(verify: Verify) -> None:
     verify.until(lambda: (verify.folder / "child-0").exists())
     code, _, errors = verify("passes")
     verify.go()
-    running.communicate(timeout=60)
+    running.communicate(timeout=900)
     assert code == 2
     assert "another run" in errors
     assert running.returncode == 0
@@ -266,24 +270,31 @@ class Cluster:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"]
-        with (self.folder / f"{arguments[0]}-{len(self.processes)}.log").open("wb") as log:
+        self.log = self.folder / f"{arguments[0]}-{len(self.processes)}.log"
+        with self.log.open("wb") as log:
             process = subprocess.Popen(
                 command, cwd=self.folder, env={**os.environ, **environment}, stdout=log, stderr=log
             )
         self.processes.append(process)
         return process
 
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Waits for what the latest process does in its own time."""
+        end = time.monotonic() + 500
+        while not condition():
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.05)
+
     def start_scheduler(self) -> None:
         file = self.folder / "scheduler.json"
         self.start("scheduler", "--port", "0", "--scheduler-file", str(file))
-        end = time.monotonic() + 100
-        while not file.exists() or not file.read_text().endswith("}"):
-            assert time.monotonic() < end, "the scheduler did not start"
-            time.sleep(0.05)
+        self.until(lambda: file.exists() and file.read_text().endswith("}"))
         self.address = json.loads(file.read_text())["address"]
 
     def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
-        return self.start("worker", self.address, "--nthreads", "1", "--no-nanny", **environment)
+        worker = self.start("worker", self.address, "--nthreads", "1", "--no-nanny", **environment)
+        self.until(lambda: "Registered to" in self.log.read_text())
+        return worker
 
     def end(self) -> None:
         for process in reversed(self.processes):
@@ -303,10 +314,10 @@ def test_a_cluster_that_loses_a_worker_loses_no_result(verify: Verify, cluster: 
     cluster.start_scheduler()
     workers = [cluster.start_worker(**verify.environment(words)) for _ in range(2)]
     running = verify.start(words, "--scheduler", cluster.address)
-    verify.until(lambda: len(list(verify.folder.glob("child-*"))) == 2)
+    verify.until(lambda: len(verify.children) == 2)
     workers[0].send_signal(signal.SIGKILL)
     verify.go()
-    _, errors = running.communicate(timeout=120)
+    _, errors = running.communicate(timeout=900)
     assert running.returncode == 1, errors
     results = by_number(verify.record)
     assert sorted(results) == list(range(8)), "each result is there, once"

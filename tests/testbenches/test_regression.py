@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import struct
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from spikelock.models.errors import BadInput
-from spikelock.testbenches.regression import checks, discovery
+from spikelock.testbenches.regression import checks, discovery, local
 from spikelock.testbenches.regression.execution import run_task
 from spikelock.testbenches.regression.gates import gates_of
 from spikelock.testbenches.regression.local import run_in_processes
@@ -41,12 +46,27 @@ def statuses(results: Sequence[Result]) -> list[Status]:
 # ---------------------------------------------------------------- processes
 
 
-def test_a_task_that_takes_too_long_has_failed_and_the_others_go_on(pretend: Any) -> None:
+def test_a_task_that_takes_too_long_has_failed_and_the_others_go_on(
+    pretend: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour passes once the first has begun."""
+    passing = SimpleNamespace(monotonic=lambda: time.monotonic() + 3600.0 * (tmp_path / "child-0").exists())
+    monkeypatch.setattr(local, "time", passing)
     tasks = [task(0, "waits"), *(task(number, "passes") for number in range(1, 4))]
-    results = list(run_in_processes(tasks, 1, limit=3.0))
+    results = list(run_in_processes(tasks, 1, limit=3600.0))
     assert statuses(results) == ["failed", "passed", "passed", "passed"]
     (late,) = (result for result in results if result.status == "failed")
-    assert late.problems == ["it took longer than 3 s and was stopped"]
+    assert late.problems == ["it took longer than 3600 s and was stopped"]
+
+
+def test_a_process_that_dies_while_it_answers_has_failed() -> None:
+    """Of a message of 100 bytes, ten came."""
+    ours, theirs = multiprocessing.Pipe()
+    os.write(theirs.fileno(), struct.pack("!i", 100) + bytes(10))
+    theirs.close()
+    nobody = SimpleNamespace(pid=2**30, exitcode=-9, join=lambda: None, kill=lambda: None)
+    (problem,) = local._Process(nobody, ours, task(0, "passes")).result().problems
+    assert "the process that ran it died: SIGKILL" in problem
 
 
 def test_results_come_as_they_are_ready(pretend: Any, tmp_path: Path) -> None:
