@@ -35,15 +35,15 @@ def run_in_processes(tasks: Sequence[Task], jobs: int, limit: float = LIMIT) -> 
     """
     waiting = longest_first(tasks)
     shares = {task.key: shares_of(task) for task in waiting}
-    idle: list[_Process] = []
-    busy: dict[Connection, _Process] = {}
+    idle: list[Process] = []
+    busy: dict[Connection, Process] = {}
     try:
         while waiting or busy:
             while waiting and len(busy) < jobs:
                 running = {shares[process.task.key] for process in busy.values()}
                 chosen = next((task for task in waiting if shares[task.key] not in running), waiting[0])
                 waiting.remove(chosen)
-                process = idle.pop() if idle else _Process.start()
+                process = idle.pop() if idle else Process.start()
                 process.give(chosen)
                 busy[process.connection] = process
             for connection in wait(list(busy), timeout=1.0):
@@ -64,7 +64,7 @@ NOTHING = Task("", "")
 
 
 @dataclass
-class _Process:
+class Process:
     """A process, in a process group of its own so that it can be ended with all that it has started."""
 
     process: Any
@@ -74,7 +74,8 @@ class _Process:
     alive: bool = True
 
     @classmethod
-    def start(cls) -> _Process:
+    def start(cls) -> Process:
+        """A new one; it has nothing to do yet."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=False)
@@ -84,6 +85,7 @@ class _Process:
         return cls(process, ours)
 
     def give(self, task: Task) -> None:
+        """Lets it begin a task."""
         self.task, self.since = task, time.monotonic()
         with suppress(ConnectionError):  # it has died: `result` will say so
             self.connection.send(task)
@@ -115,7 +117,7 @@ class _Process:
         self.process.kill()  # it has not made its group yet
 
 
-def _end_all(processes: Sequence[_Process]) -> None:
+def _end_all(processes: Sequence[Process]) -> None:
     for process in processes:
         process.interrupt()
     until = time.monotonic() + GRACE

@@ -65,7 +65,7 @@ def test_a_process_that_dies_while_it_answers_has_failed() -> None:
     os.write(theirs.fileno(), struct.pack("!i", 100) + bytes(10))
     theirs.close()
     nobody = SimpleNamespace(pid=2**30, exitcode=-9, join=lambda: None, kill=lambda: None)
-    (problem,) = local._Process(nobody, ours, task(0, "passes")).result().problems
+    (problem,) = local.Process(nobody, ours, task(0, "passes")).result().problems
     assert "the process that ran it died: SIGKILL" in problem
 
 
