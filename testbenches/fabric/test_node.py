@@ -22,7 +22,7 @@ from spikelock.testbenches.fabric.node_bugs import BUGS
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 from spikelock.testbenches.neurons.settings import lif_settings
 
-MOST_SPIKES = 20
+MOST_SPIKES = 8
 """In a step: so that no accumulator overflows in the steps of a tick."""
 
 
@@ -30,34 +30,48 @@ def case(name: str, params: Params, step: int, steps: int) -> Case:
     """Random events of all kinds, keys without a row among them, and restarts."""
 
     def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
-        events = random_channel(params.event, size, random, ticks=0.2, others=0.05)
+        events = random_channel(params.event, size, random, ticks=0.3, others=0.05)
         port = params.event.port()
         mark = port.from_tuples([(Kind.TICK, *[0] * (len(port.fields) - 1))])
         parts = [events[first : first + MOST_SPIKES] for first in range(0, size, MOST_SPIKES)]
         return {"input": np.concatenate([part for one in parts for part in (one, mark)])}
 
+    highest = 1 << params.tile.weight_width - 1
     return Case(
         name,
         params,
         stimulus,
         {"step": step, "steps": steps, "base": 1 << params.key_width - 1},
-        random_connections(params.tile, 1, 0.7, -40, 70),
+        random_connections(params.tile, 1, 0.7, -highest // 3, highest // 2),
         partial(random_contents, params.tile),
     )
 
 
+NEURON = lif.Params(
+    width=10,
+    fraction=4,
+    current_width=13,
+    coefficient_width=8,
+    leak_fraction=4,
+    gain_fraction=4,
+    refractory_width=2,
+    threshold=8,
+    leak=2,
+    gain=16,
+    refractory_period=1,
+)
 SEVERAL = Params(
-    tile.Params(lif.Params(threshold=90, refractory_period=1), neurons=4, axons=10, synapses=40),
+    tile.Params(NEURON, neurons=5, axons=10, synapses=50, weight_width=4),
     key_width=5,
     payload_width=2,
-    step_width=3,
+    step_width=2,
     number=2,
     alone=True,
 )
 CONSTANTS = Params(
-    tile.Params(lif.Params(threshold=60, constants=True), neurons=1, axons=6, synapses=6),
+    tile.Params(lif.Params(threshold=60, constants=True), neurons=3, axons=6, synapses=18),
     key_width=3,
-    step_width=1,
+    step_width=2,
     alone=True,
 )
 
