@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
         spikes, _ = read_input(arguments, program)
 
     data: dict[str, Any] = {"url": arguments.url}
-    exit_code = 0
+    exit_code, expected = 0, False  # that nothing is captured
     with open_board(arguments.url, SCHEMES) as board:
         scope = Scope(board)
         after = scope.depth // 2 if arguments.after is None else arguments.after
@@ -114,10 +114,10 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
                 }
             elif spikes is not None:
                 _run_once(board, spikes)
-            capture = scope.take(0.5 if spikes is not None else arguments.seconds)
+            expected = arguments.lockstep and arguments.trigger == "stopped" and exit_code == 0
+            capture = scope.take(0.0 if expected else arguments.seconds)
         telemetry = board.telemetry()
     if capture is None:
-        expected = arguments.lockstep and arguments.trigger == "stopped" and exit_code == 0
         screen.print("nothing was captured: the trigger did not come", soft_wrap=True)
         exit_code = exit_code or int(not expected)
     else:
