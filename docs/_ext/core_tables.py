@@ -125,7 +125,7 @@ def cost(core: Core, params: Any) -> Table:
             [
                 f"`{one.configuration}`",
                 DEVICES[one.device].title,
-                "does not fit" if one.unfit else f"{one.cells}{one.remark and f' ({one.remark})'}",
+                "does not fit" if one.unfit else str(one.cells),
                 *map(str, (one.lut, one.ff, one.carry, one.ram, one.dsp)),
                 speed,
                 growth(one.cells, was.cells) if was and one.cells and was.cells else "–",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,8 +23,8 @@ SEEDS = (1, 2, 3)
 DEFAULT = "default"
 """The configuration with a core's default parameters."""
 
-WITHOUT_ABC9 = "synthesised without abc9, which breaks off"
-"""Remark of figures that are not to be compared with those of abc9."""
+NO_PARTS = "no LUTs by submodule, as abc9 breaks off where hierarchy is kept"
+"""Remark where only the design as a whole could be synthesised."""
 
 MORE_CELLS = 5
 """Percent that logic cells may grow over the kept figure before it is a failure, and 2 cells at the least."""
@@ -55,7 +55,7 @@ class Cost:
     cells: logic cells after packing; on an ECP5, where registers stand apart, LUTs and carries.
     lut, ff, carry, ram, dsp: cells after synthesis. fmax: MHz by seed, register to register. parts: LUTs of
     each submodule where hierarchy is kept. unfit: why it could not be placed; the other figures are then 0.
-    remark: in what it was synthesised otherwise than is usual.
+    remark: what is missing, and why.
     """
 
     core: str
@@ -115,7 +115,9 @@ def measure_params(
 
     rtlil = convert(twin(core.name, "rtl").component(params), ["sync"], {}).rtlil
     name = (core.name, configuration, device)
-    chosen, counts, parts, remark = synthesised(rtlil, DEVICES[device])
+    chosen = DEVICES[device]
+    counts = cells_of(rtlil, chosen)
+    parts, remark = parts_of(rtlil, chosen)
     kinds: dict[str, Any] = {
         kind: sum(count for cell, count in counts.items() if cell.startswith(tuple(begins)))
         for kind, begins in KINDS[chosen.family].items()
@@ -131,19 +133,17 @@ def measure_params(
     return Cost(*name, cells, **kinds, fmax=fmax, parts=parts, remark=remark)
 
 
-def synthesised(rtlil: str, device: Device) -> tuple[Device, dict[str, int], dict[str, int], str]:
-    """The device as it is synthesised for, its cells by kind, its LUTs by module, and a remark.
+def parts_of(rtlil: str, device: Device) -> tuple[dict[str, int], str]:
+    """LUTs of each submodule; none, and a remark, where Yosys's mapper abc9 breaks off.
 
-    Yosys's mapper abc9, which is usual for an ECP5, breaks off with some designs: these are mapped without.
-    Raises as `cells_of`.
+    It does with some designs whose hierarchy is kept, and not without. Raises as `luts_by_module`.
     """
     try:
-        return device, cells_of(rtlil, device), luts_by_module(rtlil, device), ""
+        return luts_by_module(rtlil, device), ""
     except SpikelockError as error:
-        if device.family != "ecp5" or "abc9" not in str(error).lower():
+        if "abc9" not in str(error).lower():
             raise
-    device = replace(device, synthesis=f"{device.synthesis} -noabc9")
-    return device, cells_of(rtlil, device), luts_by_module(rtlil, device), WITHOUT_ABC9
+    return {}, NO_PARTS
 
 
 def _harness_cells(rtlil: str, device: Device) -> int:

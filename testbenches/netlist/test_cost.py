@@ -61,20 +61,16 @@ def test_the_compact_neuron_keeps_its_promise() -> None:
     assert problems_of(made, None, (120, 72.0)) == []
 
 
-def test_without_abc9_where_that_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    def cells_of(rtlil: str, device: Device) -> dict[str, int]:
-        if not device.synthesis.endswith(" -noabc9"):
-            raise SpikelockError(f"Yosys failed: it broke off by itself, in {rtlil}")
-        return {"LUT4": 1}
+def test_parts_are_left_out_where_abc9_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    def luts_by_module(rtlil: str, device: Device) -> dict[str, int]:
+        raise SpikelockError(f"Yosys failed: it broke off by itself, in {rtlil}")
 
-    monkeypatch.setattr(cost, "cells_of", cells_of)
-    monkeypatch.setattr(cost, "luts_by_module", cells_of)
-    device, counts, _, remark = cost.synthesised("Abc_CommandAbc9Verify", DEVICES["ecp5-25k"])
-    assert (device.synthesis, counts) == ("synth_ecp5 -top dut -noabc9", {"LUT4": 1})
-    assert "without abc9" in remark
-    for rtlil, name in (("proc", "ecp5-25k"), ("Abc9", "hx8k")):
-        with pytest.raises(SpikelockError, match=f"broke off by itself, in {rtlil}"):
-            cost.synthesised(rtlil, DEVICES[name])
+    monkeypatch.setattr(cost, "luts_by_module", luts_by_module)
+    parts, remark = cost.parts_of("Abc_CommandAbc9Verify", DEVICES["ecp5-25k"])
+    assert not parts
+    assert "abc9 breaks off" in remark
+    with pytest.raises(SpikelockError, match="broke off by itself, in proc"):
+        cost.parts_of("proc", DEVICES["ecp5-25k"])
 
 
 def test_unknown_names_are_refused() -> None:
