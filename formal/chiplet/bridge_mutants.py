@@ -55,6 +55,12 @@ DEAD_UNSEEN = Mutant(
     "with m.Elif(quiet == params.silence - 1):\n            m.d.sync += [self.up.eq(0), heard.eq(0)]",
     "with m.Elif(quiet == params.silence - 1):\n            pass",
 )
+HEARS_ALL = Mutant(
+    "what was sent before an end went down counts as training",
+    BRIDGE,
+    "heard.eq(heard + is_training)",
+    "heard.eq(heard + 1)",
+)
 DEAF_UNSEEN = Mutant(
     "an end that is not heard any more goes on",
     BRIDGE,
@@ -88,4 +94,55 @@ DOUBLED_ON_STALL = Mutant(
 )
 UNSETTLED = Mutant(
     "old flits come out of the crossing after a reset", BRIDGE, "fifo.r_rdy & settled", "fifo.r_rdy"
+)
+REPORTED_LATE = Mutant(
+    "a dead line is reported one cycle late",
+    BRIDGE,
+    "quiet == params.silence - 1",
+    "quiet == params.silence",
+)
+ASKS_NEVER = Mutant(
+    "what is missing is not asked for", BRIDGE, "m.d.sync += [self.ask.eq(1), asked.eq(1)]", "pass"
+)
+LATE_AGAIN = Mutant(
+    "what is not acknowledged is sent again one cycle late",
+    BRIDGE,
+    "expired.eq(waits & (timer == params.timeout - 1))",
+    "expired.eq(waits & (timer == params.timeout))",
+)
+OTHER_KIND = Mutant(
+    "an IDLE is of no kind that there is",
+    BRIDGE,
+    "Mux(starts, Kind.DATA, Kind.IDLE)",
+    "Mux(starts, Kind.DATA, 3)",
+)
+CUT_UNCOUNTED = Mutant(
+    "a flit that is cut short is not counted",
+    "chiplet.framing",
+    "self.drops.eq((whole & ~good) | cut)",
+    "self.drops.eq(whole & ~good)",
+)
+GAP = Mutant(
+    "flits are sent with gaps between them",
+    "chiplet.framing",
+    "self.input.ready.eq(~self.sending | (place == params.beats - 1))",
+    "self.input.ready.eq(~self.sending)",
+)
+NOT_PUT_RIGHT = Mutant(
+    "a wrong lane is not put right",
+    "chiplet.framing",
+    "line.eq(decoder.output)",
+    "line.eq(self.beat.data)",
+)
+PADDED = Mutant(
+    "behind a body there are no zeros",
+    "chiplet.framing",
+    "body.eq(self.input.payload)",
+    "body.eq(Cat(self.input.payload, Const(-1, 64)))",
+)
+OVERFULL = Mutant(
+    "a flit that finds no room is not counted",
+    BRIDGE,
+    "receiver.drops | (receiver.arrives & ~crossing.incoming.ready)",
+    "receiver.drops",
 )

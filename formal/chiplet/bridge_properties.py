@@ -241,18 +241,19 @@ def line_state(m: Module, core: Any, inside: Inside) -> None:
     valid, up = core.incoming.valid, line.up
     tells = (came.kind != Kind.TRAINING) | came.mark
     since = Signal(range(params.silence + 1), name="cycles_since_a_good_flit")
-    good = Signal(range(params.training + 1), name="good_flits")  # since it went down
+    heard = Signal(range(params.training + 1), name="flits_of_training")  # since it went down
+    is_training = came.kind == Kind.TRAINING
     m.d.sync += since.eq(Mux(valid, 0, since + (since != params.silence)))
     silent = ~valid & (since == params.silence - 1)
     refused = up & valid & ~tells
     with m.If(silent | refused):
-        m.d.sync += good.eq(0)
-    with m.Elif(valid & (good != params.training)):
-        m.d.sync += good.eq(good + 1)
+        m.d.sync += heard.eq(0)
+    with m.Elif(valid & is_training & (heard != params.training)):
+        m.d.sync += heard.eq(heard + 1)
     up_before, rises, was_refused = Signal(), Signal(), Signal()
     m.d.sync += [
         up_before.eq(up),
-        rises.eq(valid & tells & (good == params.training)),
+        rises.eq(valid & tells & (heard == params.training)),
         was_refused.eq(refused),
     ]
     claim(m, "a dead line is reported in time", ~up, when=since == params.silence)
@@ -266,17 +267,17 @@ def line_state(m: Module, core: Any, inside: Inside) -> None:
         when=up_before & ~up & since.any(),
     )
     hears = Signal(name="heard_then")
-    m.d.sync += hears.eq(good == params.training)
+    m.d.sync += hears.eq(heard == params.training)
     kind = (out.kind == Kind.TRAINING) == ~up_before
     claim(m, "while it is down it sends training, and else none", kind, when=line.appears)
     claim(m, "training says whether it hears", out.mark == hears, when=line.appears & ~up_before)
     kept = inside.wire("keeps")
     claim(m, "while it is down no word is taken", up, when=kept)
 
-    helper(m, "good flits", inside.register("heard") == good)
+    helper(m, "flits of training", inside.register("heard") == heard)
     helper(m, "cycles", inside.register("quiet") == since, when=since != params.silence)
-    helper(m, "it hears while it is up", good == params.training, when=up)
-    helper(m, "nothing was heard for long", (good == 0) & ~up, when=since == params.silence)
+    helper(m, "it hears while it is up", heard == params.training, when=up)
+    helper(m, "nothing was heard for long", (heard == 0) & ~up, when=since == params.silence)
     was_down = Signal()
     with m.If(up_before & ~up):
         m.d.sync += was_down.eq(1)

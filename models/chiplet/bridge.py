@@ -44,12 +44,14 @@ class Kind(IntEnum):
 
 class Fault(IntEnum):
     """What the line does to a beat. CHANGE: the bits of `flips` are changed. DEAD: it is all zeros. STOP: it
-    does not come, as the forwarded clock stands still.
+    does not come, as the forwarded clock stands still. PAUSE: it comes unharmed; the clock of the die that it
+    goes to stands still, and with it the one that it forwards.
     """
 
     CHANGE = 0
     DEAD = 1
     STOP = 2
+    PAUSE = 3
 
 
 class Role(Enum):
@@ -72,8 +74,8 @@ class Params:
     window: words that may be sent and not yet acknowledged, a power of two. depth: words that have room at
     the other end, a power of two. number_bits: of a word's number; no more than half of all numbers may be in
     the window. timeout: cycles after which what is not acknowledged is sent again. silence: cycles without a
-    good flit after which the line is reported dead. training: good flits that come before this end says that
-    it hears.
+    good flit after which the line is reported dead. training: flits of TRAINING that come before this end
+    says that it hears. counter_bits: of each counter.
 
     Both times must be longer than what they wait for takes: a flit there and one back, and some flits.
     """
@@ -89,6 +91,7 @@ class Params:
     training: int = 4
     scrambled: bool = True
     protected: bool = True
+    counter_bits: int = 16
 
     def __post_init__(self) -> None:
         if not 1 <= self.width <= 64:
@@ -107,6 +110,8 @@ class Params:
         for name in ("timeout", "silence", "training"):
             if (value := getattr(self, name)) < 2:
                 raise BadInput(f"{name} = {value}: at least 2 are needed")
+        if not 1 <= self.counter_bits <= 32:
+            raise BadInput(f"counter_bits = {self.counter_bits}: a counter has 1 … 32 bits; 16 are usual")
         assert self.framing
 
     @property
@@ -168,7 +173,7 @@ def outputs(params: Params) -> Mapping[str, Port]:
         "receive": words(params),
         "outgoing": flit(params),
         "status": Port({"up": BIT, "outstanding": outstanding}, kind="level"),
-        "counters": Port({"replays": unsigned(16), "ignored": unsigned(16)}, kind="level"),
+        "counters": Port(dict.fromkeys(("replays", "ignored"), unsigned(params.counter_bits)), kind="level"),
     }
 
 

@@ -75,7 +75,7 @@ class End(wiring.Component):
             with m.If(self.up & is_training & ~flit.mark):  # the other end does not hear
                 m.d.sync += [self.up.eq(0), heard.eq(0)]
             with m.Elif(~self.hears):
-                m.d.sync += heard.eq(heard + 1)
+                m.d.sync += heard.eq(heard + is_training)  # others were sent before it went down
             with m.Elif(~is_training | flit.mark):
                 m.d.sync += self.up.eq(1)
         with m.Elif(quiet == params.silence - 1):
@@ -231,14 +231,16 @@ class Bridge(wiring.Component):
         beat = beat_layout(params.framing)
         ends = signature(CORE, self.params)
         members = {name: ends[name] for name in ("send", "receive", "status", "counters")}
-        lanes = {"to_line": Out(beat), "from_line": In(beat), "runs": In(1), "dropped": Out(16)}
+        lanes = {"to_line": Out(beat), "from_line": In(beat), "runs": In(1)}
+        lanes["dropped"] = Out(params.counter_bits)
         lanes["corrected"] = Out(1)
         super().__init__({**members, **lanes})
+        self.end = End(self.params)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         flits = self.params.framing
-        m.submodules.end = end = End(self.params)
+        m.submodules.end = end = self.end
         m.submodules.transmitter = transmitter = Transmitter(flits)
         m.submodules.receiver = receiver = DomainRenamer("line")(Receiver(flits))
         m.submodules.crossing = crossing = Crossing(self.params)

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from spikelock.formal.chiplet.bridge_mutants import (
     AGAIN_FOR_NOTHING,
+    ASKS_NEVER,
     BINARY_POINTERS,
     CREDIT_IGNORED,
     CREDIT_LEAKS,
     CREDIT_TOO_MANY,
+    CUT_UNCOUNTED,
     DEAD_UNSEEN,
     DEAF_UNSEEN,
     DOUBLED_ON_STALL,
     DROPPED_ON_FULL,
+    GAP,
+    HEARS_ALL,
+    LATE_AGAIN,
     NEVER_AGAIN,
+    NOT_PUT_RIGHT,
     NUMBER_NOT_CHECKED,
+    OTHER_KIND,
+    OVERFULL,
+    PADDED,
     REPLAY_OFF_BY_ONE,
+    REPORTED_LATE,
     STALE_CREDIT,
     UNCHECKED,
     UNSETTLED,
@@ -24,7 +34,6 @@ from spikelock.testbenches.known_bugs.bug import Catch, KnownBug
 from spikelock.testbenches.problem import Detector
 
 SCOREBOARD = Catch(Detector.SCOREBOARD, "rtl")
-TIMEOUT = Catch(Detector.TIMEOUT, "rtl")
 
 BUGS = (
     KnownBug("number-not-checked", NUMBER_NOT_CHECKED, "whole", SCOREBOARD),
@@ -42,5 +51,15 @@ BUGS = (
     KnownBug("deaf-unseen", DEAF_UNSEEN, "whole", Catch(Detector.PROOF, "line")),
     KnownBug("unsettled", UNSETTLED, "fewest-numbers", Catch(Detector.RESET, "rtl")),
     KnownBug("again-for-nothing", AGAIN_FOR_NOTHING, "unharmed", SCOREBOARD),
-    KnownBug("never-again", NEVER_AGAIN, "whole", TIMEOUT),
+    KnownBug("never-again", NEVER_AGAIN, "whole", SCOREBOARD),
+    KnownBug("hears-all", HEARS_ALL, "fewest-numbers", SCOREBOARD),
+    KnownBug("reported-late", REPORTED_LATE, "whole", SCOREBOARD),
+    KnownBug("asks-never", ASKS_NEVER, "whole", SCOREBOARD),
+    KnownBug("late-again", LATE_AGAIN, "whole", SCOREBOARD),
+    KnownBug("other-kind", OTHER_KIND, "unharmed", SCOREBOARD),
+    KnownBug("cut-uncounted", CUT_UNCOUNTED, "whole", SCOREBOARD),
+    KnownBug("gap", GAP, "unharmed", SCOREBOARD),
+    KnownBug("not-put-right", NOT_PUT_RIGHT, "whole", SCOREBOARD),
+    KnownBug("padded", PADDED, "fewest-unharmed", SCOREBOARD),
+    KnownBug("overfull", OVERFULL, "whole", SCOREBOARD),
 )

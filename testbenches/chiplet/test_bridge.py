@@ -18,6 +18,9 @@ from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point
 LONG = 128
 """Beats of a fault after which a line is taken for dead."""
 
+LENGTHS = (3, 20, 50, LONG + 60)
+"""Of faults, in beats, but for those that change some."""
+
 
 def words_and_faults(params: Params, every: int) -> Stimulus:
     """Words both ways, while the line does its worst.
@@ -28,11 +31,9 @@ def words_and_faults(params: Params, every: int) -> Stimulus:
     wires = ports["faults_to_east"].fields["flips"].width
 
     def line(random: np.random.Generator, size: int) -> Records:
-        kind = random.choice(len(Fault), size, p=[0.9, 0.05, 0.05])
+        kind = random.choice(len(Fault), size, p=[0.8, 0.05, 0.05, 0.1])
         change = kind == Fault.CHANGE
-        length = np.where(
-            change, random.integers(1, 4, size), random.choice([3, 20, LONG + 60], size, p=[0.4, 0.4, 0.2])
-        )
+        length = np.where(change, random.integers(1, 4, size), random.choice(LENGTHS, size))
         one = 1 << random.integers(0, wires, size)
         flips = np.where(random.random(size) < 0.5, one, random.integers(1, 1 << wires, size))
         return ports["faults_to_east"].records(kind, random.integers(0, 2 * every + 1, size), length, flips)
@@ -59,6 +60,7 @@ WHOLE = Params(
     timeout=100,
     silence=60,
     training=3,
+    counter_bits=4,
 )
 FEWEST = Params(
     Role.JOINED,
@@ -72,6 +74,7 @@ FEWEST = Params(
     training=2,
     scrambled=False,
     protected=False,
+    counter_bits=3,
 )
 
 ONE = "the queue has one place"
@@ -83,6 +86,7 @@ CASES = [
     Case("whole", WHOLE, words_and_faults(WHOLE, 50)),
     Case("fewest-numbers", FEWEST, words_and_faults(FEWEST, 30), impossible=ONE_PLACE),
     Case("unharmed", WHOLE, words_and_faults(WHOLE, 0)),
+    Case("fewest-unharmed", FEWEST, words_and_faults(FEWEST, 0), impossible=ONE_PLACE),
 ]
 
 
