@@ -52,7 +52,7 @@ WITHOUT_PROOFS = {
     "top": "wires; simulated as a virtual board",
     "services": "wires, and counts; hil/test_services.py",
     "on_board": "a board's pins and clock",
-    "rmii_line": "wires, and Amaranth's crossings between clocks; a proof has one clock",
+    "rmii_line": "wires, and crossings between clocks; a proof has one clock",
     "udp_line": "wires; its parts are cores, with proofs of their own",
     "without_reset": "for simulation only",
 }

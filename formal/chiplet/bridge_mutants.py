@@ -5,6 +5,7 @@ from __future__ import annotations
 from spikelock.models.mutant import Mutant
 
 BRIDGE = "chiplet.bridge"
+CROSSING = "crossing"
 
 REPLAY_OFF_BY_ONE = Mutant(
     "what is sent again begins one word late",
@@ -75,9 +76,9 @@ UNCHECKED = Mutant(
 )
 BINARY_POINTERS = Mutant(
     "the pointers of the crossing are no Gray code",
-    BRIDGE,
-    "from amaranth.lib.fifo import AsyncFIFO, SyncFIFO",
-    "from amaranth.lib.fifo import SyncFIFO\nfrom spikelock.formal.chiplet.binary_pointers import AsyncFIFO",
+    CROSSING,
+    "from amaranth.lib.fifo import AsyncFIFO",
+    "from spikelock.formal.chiplet.binary_pointers import AsyncFIFO",
 )
 DROPPED_ON_FULL = Mutant(
     "a word that comes when all slots are full is dropped",
@@ -93,7 +94,7 @@ DOUBLED_ON_STALL = Mutant(
     "        m.d.sync += stalled.eq(self.receive.valid & ~self.receive.ready)",
 )
 UNSETTLED = Mutant(
-    "old flits come out of the crossing after a reset", BRIDGE, "fifo.r_rdy & settled", "fifo.r_rdy"
+    "old words come out of the crossing after a reset", CROSSING, "fifo.r_rdy & settled", "fifo.r_rdy"
 )
 REPORTED_LATE = Mutant(
     "a dead line is reported one cycle late",

@@ -1,7 +1,9 @@
 """An RMII line in the clock domain `rmii`, and its frames in `sync`, whose clock need not be related to it.
 
-pins ─▶ Receiver ─▶ AsyncFIFO ─▶ received          rmii │ sync
-pins ◀─ Transmitter ◀─ AsyncFIFO ◀─ transmitted
+pins ─▶ Receiver ─▶ Crossing ─▶ received          rmii │ sync
+pins ◀─ Transmitter ◀─ Crossing ◀─ transmitted
+
+A reset of `sync`, however short, must reset `rmii` too: half a frame may have crossed.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from typing import Any
 from amaranth.hdl import DomainRenamer, Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.cdc import PulseSynchronizer
-from amaranth.lib.fifo import AsyncFIFO
 from amaranth.lib.wiring import In, Out
 
 from spikelock.models.link.ethernet import LONGEST_FRAME
 from spikelock.models.link.rmii import Drop
 
+from ..crossing import Crossing
 from ..link.rmii import PACKET, Receiver, Transmitter
 
 DEPTH = 16
@@ -48,8 +50,12 @@ class RmiiLine(wiring.Component):
             self.tx_en.eq(transmitter.tx_en),
             self.txd.eq(transmitter.txd),
         ]
-        m.submodules.incoming = _crossed(m, receiver.output, self.received, "rmii", "sync")
-        m.submodules.outgoing = _crossed(m, self.transmitted, transmitter.input, "sync", "rmii")
+        m.submodules.inward = inward = Crossing(PACKET, DEPTH, "rmii", "sync")
+        wiring.connect(m, receiver.output, inward.incoming)
+        wiring.connect(m, inward.outgoing, wiring.flipped(self.received))
+        m.submodules.outward = outward = Crossing(PACKET, DEPTH, "sync", "rmii")
+        wiring.connect(m, wiring.flipped(self.transmitted), outward.incoming)
+        wiring.connect(m, outward.outgoing, transmitter.input)
 
         m.submodules.damage = damage = PulseSynchronizer("rmii", "sync")
         m.submodules.loss = loss = PulseSynchronizer("rmii", "sync")
@@ -61,20 +67,6 @@ class RmiiLine(wiring.Component):
             self.overrun.eq(loss.o),
         ]
         return m
-
-
-def _crossed(m: Module, source: Any, sink: Any, writes: str, reads: str) -> AsyncFIFO:
-    """A stream of one clock domain in another."""
-    fifo = AsyncFIFO(width=PACKET.size, depth=DEPTH, w_domain=writes, r_domain=reads)
-    m.d.comb += [
-        fifo.w_data.eq(source.payload),
-        fifo.w_en.eq(source.valid),
-        source.ready.eq(fifo.w_rdy),
-        sink.payload.eq(fifo.r_data),
-        sink.valid.eq(fifo.r_rdy),
-        fifo.r_en.eq(sink.ready),
-    ]
-    return fifo
 
 
 def component(longest: int) -> RmiiLine:

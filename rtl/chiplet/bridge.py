@@ -12,22 +12,21 @@ from typing import Any
 
 from amaranth.hdl import DomainRenamer, Module, Mux, Signal
 from amaranth.lib import wiring
-from amaranth.lib.fifo import AsyncFIFO, SyncFIFO
+from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from spikelock.models.chiplet.bridge import CORE, Kind, Params, Role
+from spikelock.models.chiplet.bridge import CORE, Kind, Params, Role, flit
 
 from ..coupled_ends import Coupled
+from ..crossing import Crossing
 from ..faulty_lanes import Joined
+from ..fixed import layout
 from ..ports import signature
 from .framing import Receiver, Transmitter, beat_layout
 
 PLACES = 4
 """Flits that have room between two clocks."""
-
-SETTLED = 4
-"""Cycles for which a crossing must have been empty after a reset, before what comes out of it counts."""
 
 
 class End(wiring.Component):
@@ -186,36 +185,9 @@ class End(wiring.Component):
             m.d.sync += [self.ask.eq(1), asked.eq(1)]
 
 
-class Crossing(wiring.Component):
-    """Checked flits from the other die's clock, the domain `line`, to this die's.
-
-    A reset of few cycles empties the FIFO for as long as its synchronisers take. Then the reading side may
-    find its pointer where it was, and old flits before it. These are read and dropped.
-    """
-
-    def __init__(self, params: Params) -> None:
-        self.params = replace(params, role=Role.CROSSING)
-        super().__init__(signature(CORE, self.params))
-
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        m.submodules.fifo = fifo = AsyncFIFO(
-            width=self.params.framing.width, depth=PLACES, w_domain="line", r_domain="sync"
-        )
-        empty = Signal(range(SETTLED + 1))  # for so many cycles, since reset
-        settled = Signal()
-        with m.If(~settled):
-            m.d.sync += empty.eq(Mux(fifo.r_rdy, 0, empty + 1))
-        m.d.comb += [
-            settled.eq(empty == SETTLED),
-            fifo.w_data.eq(self.incoming.payload),
-            fifo.w_en.eq(self.incoming.valid),
-            self.incoming.ready.eq(fifo.w_rdy),
-            self.outgoing.payload.eq(fifo.r_data),
-            self.outgoing.valid.eq(fifo.r_rdy & settled),
-            fifo.r_en.eq(self.outgoing.ready | ~settled),
-        ]
-        return m
+def _crossing(params: Params) -> Crossing:
+    """Of checked flits, from the other die's clock, the domain `line`, to this die's."""
+    return Crossing(layout(flit(params)), PLACES, "line", "sync")
 
 
 class Bridge(wiring.Component):
@@ -243,7 +215,7 @@ class Bridge(wiring.Component):
         m.submodules.end = end = self.end
         m.submodules.transmitter = transmitter = Transmitter(flits)
         m.submodules.receiver = receiver = DomainRenamer("line")(Receiver(flits))
-        m.submodules.crossing = crossing = Crossing(self.params)
+        m.submodules.crossing = crossing = _crossing(self.params)
         wiring.connect(m, crossing.outgoing, end.incoming)
         wiring.connect(m, wiring.flipped(self.send), end.send)
         wiring.connect(m, end.receive, wiring.flipped(self.receive))
@@ -270,7 +242,7 @@ def component(params: Params, on_lanes: bool = False) -> Any:
     if on_lanes:
         return Bridge(params)
     if params.role is Role.CROSSING:
-        return DomainRenamer({"line": "sync"})(Crossing(params))
+        return DomainRenamer({"line": "sync"})(_crossing(params))
     if params.role is Role.COUPLED:
         return Coupled(params, *(End(replace(params, role=Role.END)) for _ in range(2)))
     if params.role is Role.JOINED:

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module
+from amaranth.hdl import ClockDomain, Module, ResetSignal
 from amaranth.lib import wiring
+from amaranth.lib.cdc import ResetSynchronizer
 from amaranth.sim import Simulator
 
+from spikelock.formal.chiplet.bridge_mutants import UNSETTLED
 from spikelock.models.link.ethernet import Station
 from spikelock.models.mutant import Mutant
 from spikelock.rtl.board.rmii_line import RmiiLine
@@ -119,9 +121,9 @@ def test_control_a_crossing_of_one_clock_is_found() -> None:
     """A queue that is written with the other clock than it is filled with loses and doubles bytes."""
     broken = Mutant(
         "the queue is written by the clock that reads it",
-        "board.rmii_line",
-        "w_domain=writes",
-        "w_domain=reads",
+        "crossing",
+        "w_domain=self.writes",
+        "w_domain=self.reads",
     ).component("board.rmii_line", LONGEST)
     many, specified = frames(1), Specified(STATION)
     expected = [answer for one in many for answer in specified.answer(one)]
@@ -131,3 +133,58 @@ def test_control_a_crossing_of_one_clock_is_found() -> None:
     except AssertionError:
         return
     assert answers != expected
+
+
+def sent_after_a_reset(clock: float, hardware: RmiiLine) -> list[bytes]:
+    """What is on the line after a reset of one cycle of `sync` in the midst of a frame: then one is sent."""
+    m = Module()
+    m.domains.sync = sync = ClockDomain()
+    m.domains.rmii = ClockDomain()
+    m.submodules.reset = ResetSynchronizer(ResetSignal("sync"), domain="rmii")  # as on a board
+    m.submodules.rmii = rmii = hardware
+    sent: list[tuple[int, int]] = []
+
+    async def send(context: Any, frame: bytes, whole: bool) -> None:
+        for number, byte in enumerate(frame, 1):
+            last = whole and number == len(frame)
+            context.set(rmii.transmitted.payload, {"data": byte, "last": last})
+            context.set(rmii.transmitted.valid, 1)
+            await context.tick("sync").until(rmii.transmitted.ready)
+        context.set(rmii.transmitted.valid, 0)
+
+    async def station(context: Any) -> None:
+        await send(context, BEFORE, whole=False)
+        context.set(sync.rst, 1)
+        await context.delay(clock)
+        context.set(sync.rst, 0)
+        sent.clear()
+        await context.delay(5e-6)  # an old frame would be on the line by then
+        await send(context, AFTER, whole=True)
+        await context.delay(5e-6)
+
+    async def phy(context: Any) -> None:
+        while True:
+            sent.append((context.get(rmii.tx_en), context.get(rmii.txd)))
+            await context.delay(RMII)
+
+    simulator = Simulator(m)
+    simulator.add_clock(RMII, domain="rmii")
+    simulator.add_clock(clock, phase=0.3 * clock, domain="sync")
+    simulator.add_testbench(station)
+    simulator.add_testbench(phy, background=True)
+    simulator.run()
+    return on_the_line(sent)
+
+
+BEFORE, AFTER = bytes(range(0xA0, 0xAC)), bytes(range(1, 21))
+
+
+@pytest.mark.parametrize("clock", CLOCKS.values(), ids=CLOCKS)
+def test_a_short_reset_leaves_nothing_of_a_frame(clock: float) -> None:
+    assert sent_after_a_reset(clock, RmiiLine(LONGEST)) == [AFTER]
+
+
+@pytest.mark.parametrize("clock", CLOCKS.values(), ids=CLOCKS)
+def test_control_a_crossing_that_does_not_wait_is_found(clock: float) -> None:
+    broken = UNSETTLED.component("board.rmii_line", LONGEST)
+    assert sent_after_a_reset(clock, broken) != [AFTER]
