@@ -85,15 +85,19 @@ class Held(wiring.Component):
 
 
 class Router(wiring.Component):
-    """Ports as declared in `models/aer/router.py`; `load` writes the table and is always ready."""
+    """Ports as declared in `models/aer/router.py`; `load` writes the table and is always ready.
 
-    def __init__(self, params: Params | None = None) -> None:
+    shows_idle: adds the output `idle`: it holds nothing but marks that wait for others.
+    """
+
+    def __init__(self, params: Params | None = None, *, shows_idle: bool = False) -> None:
         self.params = params or Params()
+        self.shows_idle = shows_idle
         ports, event = self.params.ports, layout(self.params.event.port())
         self.queues = [SyncFIFO(width=event.size, depth=self.params.queue) for _ in range(ports)]
         self.turn = Choice(ports, Policy.ROUND_ROBIN)  # at the table
         self.choices = [Choice(ports, Policy.ROUND_ROBIN) for _ in range(ports)]  # at each queue
-        super().__init__(signature(CORE, self.params))
+        super().__init__(signature(CORE, self.params) | ({"idle": wiring.Out(1)} if shows_idle else {}))
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -115,6 +119,10 @@ class Router(wiring.Component):
             _count(m, self.counters[f"lost{link}"], held[link].discards + lost[link])
         copies: list[Any] = [forbidden[out] for out in ports]
         _count(m, self.counters.forbidden, sum(copies))
+        if self.shows_idle:
+            moving = [Cat(one.asks, one.wants, one.marked) for one in held]
+            queued = [queue.r_rdy for queue in self.queues]
+            m.d.comb += self.idle.eq(~Cat(moving, queued).any())
         return m
 
     def _look_up(self, m: Module, held: Sequence[Held], turns: Sequence[Value]) -> Value:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
+from amaranth.lib.wiring import Out
 
 from spikelock.models.aer.router import counters as router_counters
 from spikelock.models.fabric.mesh import CORE, Params, counters, link_name, prefix
@@ -24,16 +25,28 @@ from .node import Node
 class Mesh(wiring.Component):
     """Ports as declared in `models/fabric/mesh.py`; `load` reaches all memories and is always ready.
 
-    contents: what the memories of tiles hold from power-up, as in `Tile`.
+    contents: what the memories of tiles hold from power-up, as in `Tile`. shows_idle: adds the output `idle`:
+    it holds nothing but marks that wait for others, and does nothing before something comes.
     """
 
-    def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
+    def __init__(
+        self,
+        params: Params | None = None,
+        contents: Mapping[str, Records] | None = None,
+        *,
+        shows_idle: bool = False,
+    ) -> None:
         self.params = params or Params()
         self.contents = contents or {}
+        self.shows_idle = shows_idle
         here = self.params.here
-        self.routers = {n: Router(self.params.routers[n]) for n in here}
-        self.nodes = {n: Node(s, self._contents_of(n)) for n, s in self.params.nodes.items() if n in here}
-        super().__init__(signature(CORE, self.params))
+        self.routers = {n: Router(self.params.routers[n], shows_idle=shows_idle) for n in here}
+        self.nodes = {
+            n: Node(sizes, self._contents_of(n), shows_idle=shows_idle)
+            for n, sizes in self.params.nodes.items()
+            if n in here
+        }
+        super().__init__(signature(CORE, self.params) | ({"idle": Out(1)} if shows_idle else {}))
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -62,6 +75,9 @@ class Mesh(wiring.Component):
         if host := routers.get(params.machine.host):
             wiring.connect(m, wiring.flipped(self.input), _input(host, RouterPort.HOST))
             wiring.connect(m, _output(host, RouterPort.HOST), wiring.flipped(self.output))
+        if self.shows_idle:
+            parts: list[Any] = [*routers.values(), *nodes.values()]
+            m.d.comb += self.idle.eq(Cat(part.idle for part in parts).all())
         return m
 
     def _lead_out(self, m: Module, router: Router, port: RouterPort, name: str) -> None:
@@ -108,7 +124,7 @@ class Split(wiring.Component):
     def __init__(self, params: Params, contents: Mapping[str, Records] | None = None) -> None:
         self.params = params
         self.mesh = Mesh(replace(params, split=False, payload_width=params.number_bits), contents)
-        super().__init__({**signature(CORE, params), "counters": wiring.Out(carried(counters(params)))})
+        super().__init__({**signature(CORE, params), "counters": Out(carried(counters(params)))})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()

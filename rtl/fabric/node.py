@@ -28,14 +28,23 @@ from .tile import Tile
 class Node(wiring.Component):
     """Ports as declared in `models/fabric/node.py`, and `counters`; `load` writes the tile's memories.
 
-    contents: what these hold from power-up, as in `Tile`.
+    contents: what these hold from power-up, as in `Tile`. shows_idle: adds the output `idle`: it holds no
+    event, and will send nothing by itself.
     """
 
-    def __init__(self, params: Params | None = None, contents: Mapping[str, Records] | None = None) -> None:
+    def __init__(
+        self,
+        params: Params | None = None,
+        contents: Mapping[str, Records] | None = None,
+        *,
+        shows_idle: bool = False,
+    ) -> None:
         self.params = params or Params()
         self.tile = Tile(self.params.tile, contents)
-        counted = wiring.Out(carried(counters(self.params)))
-        super().__init__({**signature(CORE, self.params), "counters": counted})
+        self.shows_idle = shows_idle
+        more = {"counters": wiring.Out(carried(counters(self.params)))}
+        more |= {"idle": wiring.Out(1)} if shows_idle else {}
+        super().__init__({**signature(CORE, self.params), **more})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -87,6 +96,8 @@ class Node(wiring.Component):
                 m.d.sync += restart.eq(1)
             with m.Default(), m.If(~to_tile):
                 self._count_fault(m)
+        if self.shows_idle:
+            m.d.comb += self.idle.eq(begun & tile.input.ready & (queue.level == 0))
         with m.If(~begun):
             m.d.comb += [mark.eq(1), queue.w_en.eq(1)]
             m.d.sync += begun.eq(queue.w_rdy)
