@@ -11,11 +11,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from spikelock.models.chiplet.power_gate import FULL_RATE
 from spikelock.models.errors import BadInput
 from spikelock.models.network.mapping.machine import Machine
 from spikelock.models.network.program import Program
 from spikelock.models.network.trace import Trace, check_input
-from spikelock.models.package.dies import SLOWEST, Params, loads, outputs, pins, settings
+from spikelock.models.package.dies import SLOWEST, Params, controls, loads, outputs, pins, settings
 from spikelock.models.package.topology import Package, machine_of
 
 from .cut_link import Cut, CutPart, run_cut
@@ -37,9 +38,11 @@ class OnDies(OnMesh):
 
     line_errors: of each wire of each line, how probable it is that a bit of it is wrong. clocks: by die
     (`die0`, …), for those that shall have other ones. cut: a link that is cut in mid-run; then one process
-    runs all samples, and the run's notes say what was reported. Others: see `OnMesh`; component is a package,
-    with lines that have errors.
-    Raises BadInput for an impossible rate of errors, for clocks too far apart, and for a cut of no link.
+    runs all samples, and the run's notes say what was reported. throttle: by die, in how many of 16 cycles
+    the clock of its mesh runs; all dies have gates then. Others: see `OnMesh`; component is a package, with
+    lines that have errors.
+    Raises BadInput for an impossible rate of errors, for clocks too far apart, for a cut of no link, and for
+    a throttle of no die, or with which it stands still.
     """
 
     name: str = "dies"
@@ -52,6 +55,7 @@ class OnDies(OnMesh):
         line_errors: float = 0.0,
         clocks: Mapping[str, Clock] | None = None,
         cut: Cut | None = None,
+        throttle: Mapping[str, int] | None = None,
         **options: Any,
     ) -> None:
         if not 0 <= line_errors <= MOST_ERRORS:
@@ -61,7 +65,14 @@ class OnDies(OnMesh):
         self._line_errors = line_errors
         self._given = clocks or {}
         self._cut = cut
+        self._rates = throttle
         super().__init__(program, machine, **options)
+        for die, rate in (throttle or {}).items():
+            if die not in self.package.dies or not 1 <= rate <= FULL_RATE:
+                raise BadInput(
+                    f"throttle {die} to {rate}: the dies are {', '.join(self.package.dies)}, and a clock "
+                    f"runs in 1 … {FULL_RATE} cycles of {FULL_RATE}"
+                )
         if cut is not None:
             cut.link(self.package)
 
@@ -85,7 +96,7 @@ class OnDies(OnMesh):
     @cached_property
     def package(self) -> Params:
         """What the hardware is."""
-        return Params(self.params)
+        return Params(self.params, gated=self._rates is not None)
 
     @cached_property
     def clocks(self) -> Mapping[str, Clock]:
@@ -110,9 +121,11 @@ class OnDies(OnMesh):
 
         slowest = max(clock.period for clock in self.clocks.values())
         slower = -(-slowest // self.clocks[self.package.host].period)
+        slower *= -(-FULL_RATE // min((self._rates or {}).values(), default=FULL_RATE))
         levels = settings(self.package, self.configuration) | {
             "noise": noise(self.package, self._line_errors),
             "cut": cut_values(self.package),
+            **controls(self.package, self._rates),
         }
         contents = loads(self.package, self.configuration)
         return Setup(contents, levels, self.clocks, slower, self.package.bridge.silence * slower)
@@ -147,6 +160,7 @@ def die_levels(
     line_errors: float = 0,
     package: Package | None = None,
     cut: Cut | None = None,
+    throttle: Mapping[str, int] | None = None,
 ) -> Mapping[str, Callable[..., Level]]:
     """How to make the level `dies` of a program: on so many nodes and dies across and up, or on a package."""
 
@@ -159,6 +173,6 @@ def die_levels(
             )
         else:
             machine = machine_for(program, *size, torus=torus, dies=dies)
-        return OnDies(program, machine, line_errors=line_errors, cut=cut, **options)
+        return OnDies(program, machine, line_errors=line_errors, cut=cut, throttle=throttle, **options)
 
     return {"dies": level}

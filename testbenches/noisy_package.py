@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from amaranth.hdl import DomainRenamer, Module, Signal
+from amaranth.hdl import Assert, Cat, DomainRenamer, Module, Signal
 from amaranth.lib.wiring import In, Out
 
 from spikelock.models.fabric.mesh import link_name
 from spikelock.models.package.dies import Link, Params
 from spikelock.models.ports import Port
 from spikelock.rtl.package.die import Die
+from spikelock.rtl.package.gated import Gated
 from spikelock.rtl.package.top import Package
 from spikelock.rtl.ports import carried
 
@@ -46,6 +47,8 @@ class NoisyPackage(Package):
         self._count_to_the_cut(m)
         for name, die in self.dies.items():
             self._log(m, name, die)
+            if self.params.gated:
+                _watch_idle(m, name, die.mesh)
         return m
 
     def _count_to_the_cut(self, m: Module) -> None:
@@ -80,3 +83,14 @@ class NoisyPackage(Package):
             taken.eq(lanes.output),
             runs.eq(lanes.runs),
         ]
+
+
+def _watch_idle(m: Module, name: str, gated: Gated) -> None:
+    """A die that is idle offers nothing, and stays idle until something comes."""
+    core, told = gated.core, gated.gate.control
+    inward, outward = ([getattr(core, name) for name in names] for names in (gated.inward, gated.outward))
+    enters = told.clock & Cat(stream.valid & stream.ready for stream in inward).any()
+    offers = Cat(stream.valid for stream in outward).any()
+    rests = Signal(name=f"{name}_rests")
+    m.d[name] += rests.eq(core.idle & ~enters & ~told.reset)
+    m.d.comb += [Assert(told.isolate | ~(core.idle & offers)), Assert(~rests | core.idle)]

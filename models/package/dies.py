@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from spikelock.models.chiplet import bridge
+from spikelock.models.chiplet import bridge, power_gate
 from spikelock.models.chiplet.bridge import Params as BridgeParams
 from spikelock.models.core import Configuration
 from spikelock.models.errors import BadInput
@@ -31,13 +31,15 @@ Link = tuple[int, RouterPort]
 
 @dataclass(frozen=True)
 class Params:
-    """mesh: of all dies together, which `mesh.machine.dies` cuts. lanes: of data, of each bridge.
+    """mesh: of all dies together, which `mesh.machine.dies` cuts. lanes: of data, of each bridge. gated: a
+    power gate (`chiplet.power_gate`) stands between the mesh of each die and its bridges and host's port.
 
     Raises BadInput for a mesh that is one die, or what is on one already.
     """
 
     mesh: MeshParams
     lanes: int = 8
+    gated: bool = False
 
     def __post_init__(self) -> None:
         if len(self.mesh.machine.die_places) == 1 or self.mesh.die is not None or self.mesh.split:
@@ -77,21 +79,37 @@ class Params:
 
 
 def pins(params: Params) -> dict[str, Port]:
-    """Every input: what the host sends; of each die, its memories and registers."""
+    """Every input: what the host sends; of each die, its memories, registers and gate's control."""
     found = {"input": replace(params.mesh.event.port(), clock=params.host)}
     for name, part in params.dies.items():
         own = mesh.CORE.pins(part)
         found |= {f"{name}_{pin}": replace(own[pin], clock=name) for pin in ("load", "registers")}
+        if params.gated:
+            found[f"{name}_gate_control"] = replace(gate_control(), clock=name)
     return found
 
 
 def outputs(params: Params) -> dict[str, Port]:
-    """What the host receives; of each die, what its routers and nodes count, and how its bridges are."""
+    """What the host receives; of each die, what its routers and nodes count, how its bridges and gate are."""
     found = {"output": replace(params.mesh.event.port(), clock=params.host)}
     for name, part in params.dies.items():
         found[f"{name}_counters"] = replace(mesh.counters(part), clock=name)
         found[f"{name}_bridges"] = replace(bridges(params, part), clock=name)
+        if params.gated:
+            found[f"{name}_gate_status"] = replace(gate_status(), clock=name)
     return found
+
+
+def gate_control() -> Port:
+    """What a gate is told: its registers `on` and `rate`."""
+    registers = power_gate.CORE.registers(power_gate.Params())
+    return Port({name: register.q for name, register in registers.items()}, kind="level")
+
+
+def gate_status() -> Port:
+    """How a gate is: its state, and what it counts."""
+    own = power_gate.outputs(power_gate.Params())
+    return Port({**own["status"].fields, **own["counters"].fields}, kind="level")
 
 
 def bridges(params: Params, die: MeshParams) -> Port:
@@ -118,4 +136,15 @@ def settings(params: Params, configuration: Configuration) -> dict[str, dict[str
     return {
         f"{name}_registers": {register: values[register] for register in mesh.registers(part)}
         for name, part in params.dies.items()
+    }
+
+
+def controls(
+    params: Params, rates: Mapping[str, int] | None = None, on: bool = True
+) -> dict[str, dict[str, int]]:
+    """What each die's `gate_control` is: all on, or all off. rates: by die, else the full rate."""
+    given = rates or {}
+    return {
+        f"{name}_gate_control": {"on": int(on), "rate": given.get(name, power_gate.FULL_RATE)}
+        for name in (params.dies if params.gated else ())
     }

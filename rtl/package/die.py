@@ -1,4 +1,4 @@
-"""A die of a package: its part of the mesh, and a bridge for each link that leaves it."""
+"""A die of a package: its part of the mesh, perhaps gated, and a bridge for each link that leaves it."""
 
 from __future__ import annotations
 
@@ -15,26 +15,29 @@ from ..chiplet.bridge import Bridge
 from ..chiplet.framing import beat_layout
 from ..fabric.mesh import Mesh
 from ..ports import carried
+from .gated import Gated
 
 
 class Die(wiring.Component):
     """The domain `sync` is the die's clock; `line_node0_east` is the one forwarded to its end of that link.
 
     Ports are those of its `fabric.mesh`, but for the links to other dies. Each of these has `to_line_…`,
-    `from_line_…` and `runs_…`, as a `Bridge`. bridges: their status and counters.
+    `from_line_…` and `runs_…`, as a `Bridge`. bridges: their status and counters. Of a die with a gate, those
+    of `Gated` too.
     """
 
     def __init__(self, params: Params, name: str) -> None:
         self.params = params
-        self.mesh = Mesh(params.dies[name])
-        self.cut = self.mesh.params.cut
+        own = params.dies[name]
+        self.mesh = Gated(Mesh(own, shows_idle=True)) if params.gated else Mesh(own)
+        self.cut = own.cut
         beat = beat_layout(params.bridge.framing)
         channels = {f"{way}_{link_name(*link)}" for way in ("to", "from") for link in self.cut}
         members = {n: m for n, m in self.mesh.signature.members.items() if n not in channels}
         for link in self.cut:
             lanes = {"to_line_": Out(beat), "from_line_": In(beat), "runs_": In(1)}
             members |= {start + link_name(*link): member for start, member in lanes.items()}
-        members["bridges"] = Out(carried(bridges(params, self.mesh.params)))
+        members["bridges"] = Out(carried(bridges(params, own)))
         super().__init__(members)
 
     def elaborate(self, platform: Any) -> Module:
@@ -45,6 +48,10 @@ class Die(wiring.Component):
         if "input" in self.signature.members:
             wiring.connect(m, wiring.flipped(self.input), mesh.input)
             wiring.connect(m, mesh.output, wiring.flipped(self.output))
+        for name in ("gate_control", "powered") if self.params.gated else ():
+            m.d.comb += getattr(mesh, name).eq(getattr(self, name))
+        for name in ("gate_status", "power") if self.params.gated else ():
+            m.d.comb += getattr(self, name).eq(getattr(mesh, name))
         for link in self.cut:
             self._bridge(m, link)
         return m

@@ -47,6 +47,12 @@ class Package(wiring.Component):
                 getattr(self, f"{name}_counters").eq(die.counters),
                 getattr(self, f"{name}_bridges").eq(die.bridges),
             ]
+            if params.gated:
+                m.d.comb += [
+                    die.gate_control.eq(getattr(self, f"{name}_gate_control")),
+                    getattr(self, f"{name}_gate_status").eq(die.gate_status),
+                    die.powered.eq(die.power),  # a supply without delay
+                ]
         host = self.dies[params.host]
         wiring.connect(m, wiring.flipped(self.input), host.input)
         wiring.connect(m, host.output, wiring.flipped(self.output))
