@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +33,7 @@ from .raster import picture
 OF_LEVELS = {
     "faults": ("virtual",),
     **dict.fromkeys(("mesh", "torus"), ("mesh", "dies")),
-    **dict.fromkeys(("dies", "package", "line_errors", "cut"), ("dies",)),
+    **dict.fromkeys(("dies", "package", "line_errors", "cut", "throttle"), ("dies",)),
 }
 """Options, and the levels that they are for."""
 
@@ -51,6 +52,8 @@ EXAMPLES = (
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --package ring:4",
     "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --mesh 2x2 --dies 2x2 "
     "--cut 0,0:east@5000",
+    "spikelock cosim digits.spikelock --input spikes.npz --levels engine,dies --package ring:4 "
+    "--throttle 1=8,2=3",
 )
 
 
@@ -101,6 +104,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="X,Y:DIRECTION@N",
         help="cut a link between dies for good, N cycles of the host's clock after it begins to send",
     )
+    command.add_argument(
+        "--throttle",
+        metavar="DIE=N,...",
+        help="put all dies behind power gates; the clocks of these run in N of 16 cycles",
+    )
     command.add_argument("--jobs", type=int, default=2, metavar="N", help="parallel processes (default 2)")
     command.add_argument(
         "--failures",
@@ -129,6 +137,7 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     options = {"seed": arguments.seed, "processes": arguments.jobs}
     faults = None if arguments.faults is None else parse_faults(arguments.faults)
     cut = None if arguments.cut is None else cut_named(arguments.cut)
+    throttle = None if arguments.throttle is None else _rates(arguments.throttle)
     _require_levels(arguments, names)
     mesh = pair(arguments.mesh, "--mesh") if arguments.mesh else None
     dies = pair(arguments.dies, "--dies") if arguments.dies else None
@@ -136,7 +145,15 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
     more = {
         **hardware_levels(arguments.url, faults),
         **mesh_levels(mesh, torus=torus),
-        **die_levels(mesh, dies, torus=torus, line_errors=errors, package=package_of(arguments), cut=cut),
+        **die_levels(
+            mesh,
+            dies,
+            torus=torus,
+            line_errors=errors,
+            package=package_of(arguments),
+            cut=cut,
+            throttle=throttle,
+        ),
     }
     levels = make_levels(program, names, more, **options)
     name = Path(arguments.network).stem
@@ -169,6 +186,20 @@ def run(arguments: argparse.Namespace, screen: Console) -> Outcome:
             data["failures"].append(report)
     screen.print(_conclusion(result, len(spikes)), soft_wrap=True)
     return Outcome(0 if result.agrees else 1, data)
+
+
+def _rates(throttle: str) -> dict[str, int]:
+    """What --throttle says, by die. Raises BadInput."""
+    rates: dict[str, int] = {}
+    for words in throttle.split(","):
+        found = re.fullmatch(r"(\d{1,4})=(\d{1,4})", words)
+        if not found:
+            raise BadInput(
+                f"--throttle {throttle}: dies, and in how many of 16 cycles the clock of each runs, are "
+                "needed, as in --throttle 1=8,2=3"
+            )
+        rates[f"die{int(found[1])}"] = int(found[2])
+    return rates
 
 
 def _require_levels(arguments: argparse.Namespace, names: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""`spikelock cosim --cut`: a link between dies is cut in mid-run."""
+"""`spikelock cosim --cut` and `--throttle`: a link between dies is cut in mid-run, and dies are slow."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def test_what_was_reported_and_lost_is_said(command: list[str], capsys: pytest.C
     assert level["summary"]["samples"] == 1
 
 
+def test_slow_dies_agree_with_the_engine(command: list[str]) -> None:
+    with skipped_without_tools():
+        assert main([*command, "--levels", "engine,dies", "--throttle", "0=1,1=11"]) == 0
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -44,9 +49,14 @@ def test_what_was_reported_and_lost_is_said(command: list[str], capsys: pytest.C
         ("--levels engine,dies --cut 0,0:east@0", "cycle 0"),
         ("--levels engine,rtl --cut 0,0:east@5000", "--mesh 2x1: only the level mesh or dies takes it"),
         ("--levels engine,mesh --cut 0,0:east@5000", "--dies 2x1: only the level dies takes it"),
+        ("--levels engine,dies --throttle 1", "as in --throttle 1=8,2=3"),
+        ("--levels engine,dies --throttle 1=8.5", "as in --throttle 1=8,2=3"),
+        ("--levels engine,dies --throttle 1=8,7=8", "die7 to 8: the dies are die0, die1, and a clock"),
+        ("--levels engine,dies --throttle 1=0", "throttle die1 to 0: the dies are die0, die1, and a clock"),
+        ("--levels engine,rtl --throttle 1=8", "only the level mesh or dies takes it"),
     ],
 )
-def test_what_cannot_be_cut_is_refused(
+def test_what_cannot_be_cut_or_slowed_is_refused(
     command: list[str], capsys: pytest.CaptureFixture[str], options: str, said: str
 ) -> None:
     assert main([*command, *shlex.split(options)]) == 2
