@@ -37,3 +37,21 @@ WRONG_SETTINGS = Mutant(
     "self.registers[prefix(number) + name]",
     "self.registers[prefix(0) + (name if name != 'turns5' or number == 0 else 'turns4')]",
 )
+STEPS_OF_FIRST = Mutant(
+    "a tick has as many steps everywhere as in the first node",
+    MESH,
+    "self.registers[prefix(number) + name]",
+    "self.registers[prefix(0 if name == 'steps' else number) + name]",
+)
+COUNTERS_OF_FIRST = Mutant(
+    "all routers show what the first counts",
+    MESH,
+    ".eq(router.counters[name])",
+    ".eq(routers[self.params.here[0]].counters[name])",
+)
+FAULTS_HIDDEN = Mutant(
+    "what the node counts is not shown",
+    MESH,
+    '[prefix(number) + "faults"].eq(node.counters.faults)',
+    '[prefix(number) + "faults"].eq(0)',
+)

@@ -7,7 +7,9 @@ The channels carry steps, each ended by a mark, so at the host a step is complet
 nodes send for the host's mark n comes before mark n + 1 that the host receives; mark 0 comes after reset.
 
 The order of a step's events depends on when they come; that of the events of one node does not. So a mesh is
-compared *split*: an output for each node that has a tile, and all marks on each.
+compared *split*: an output for each node that has a tile, and all marks on each. There `counted` shows what
+the counters say, one after the other: after each mark that ends a step with a RESTART of the host's, once all
+that was sent before has arrived.
 
 Registers and memories are those of routers and nodes, the number of the node in front: `node0_turns4`,
 `node3_rows`.
@@ -18,6 +20,7 @@ dies are ports, such as `to_node0_east` and `from_node0_east`. All dies together
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,9 +28,10 @@ from typing import Any
 
 from spikelock.models.aer import router
 from spikelock.models.aer.event import Format
+from spikelock.models.aer.router import COUNTER_WIDTH
 from spikelock.models.core import Configuration, Core, Timing
 from spikelock.models.errors import BadInput, SpikelockError
-from spikelock.models.fixed import Q
+from spikelock.models.fixed import Q, unsigned
 from spikelock.models.network.mapping.machine import LINKS, OPPOSITE, Machine
 from spikelock.models.network.mapping.machine import Port as RouterPort
 from spikelock.models.network.mapping.turns import allowed_turns
@@ -226,10 +230,12 @@ def inputs(params: Params) -> Mapping[str, Port]:
 
 
 def outputs(params: Params) -> Mapping[str, Port]:
-    """To the host and to other dies; what routers and nodes count. Or what each tile sends to the host."""
+    """To the host and to other dies; what routers and nodes count. Or what each tile sends to the host, and
+    what is counted."""
     port = params.event.port()
     if params.split:
-        return {f"output{number}": port for number in params.placed}
+        split = {f"output{number}": port for number in params.placed}
+        return {**split, "counted": Port({"value": unsigned(COUNTER_WIDTH)})}
     found = {"output": port} if params.machine.host in params.here else {}
     found |= {"to_" + link_name(*link): port for link in params.cut}
     return {**found, "counters": counters(params)}
@@ -249,19 +255,31 @@ def counters(params: Params) -> Port:
 
 Event = tuple[int, ...]
 
+Way = list[tuple[int, router.Fate]]
+"""Of an event and its copies: what becomes of them in each router that they come to, by node."""
+
 
 @dataclass(frozen=True)
 class State:
-    """By tile: its node's state; and what it has sent since the host's mark before, each with its number."""
+    """By tile: its node's state; and what it has sent since the host's mark before, each with its number.
+
+    counted: by name of a counter. restart: whether the host has sent one in this step. parts: what is set in
+    each node. ways: those that were looked up so far, as they stay the same.
+    """
 
     nodes: Mapping[int, node.State]
+    parts: Mapping[int, Configuration]
+    ways: dict[tuple[int, int, int], Way] = field(default_factory=dict)
     sent: tuple[tuple[int, Event], ...] = ()
     begun: bool = False
+    counted: Mapping[str, int] = field(default_factory=dict)
+    restart: bool = False
 
 
 def initial(params: Params, configuration: Configuration) -> State:
     """After reset."""
-    return State({n: node.initial(one, part(configuration, n)) for n, one in params.nodes.items()})
+    parts = {n: part(configuration, n) for n in range(params.machine.nodes)}
+    return State({n: node.initial(one, parts[n]) for n, one in params.nodes.items()}, parts)
 
 
 def reference(
@@ -272,49 +290,82 @@ def reference(
         raise BadInput("the order of a mesh's events depends on timing; split=True compares each tile's")
     mark: Event = (Kind.TICK, 0, *([0] if params.payload_width else []))
     to_host: dict[int, list[Event]] = {n: [] if state.begun else [mark] for n in params.placed}
-    nodes, sent = dict(state.nodes), list(state.sent)
+    nodes, sent, counted = dict(state.nodes), list(state.sent), Counter(state.counted)
+    shown: list[Event] = []
 
     def take(number: int, event: Event) -> list[Event]:
-        own = part(configuration, number)
-        nodes[number], found = node.reference(params.nodes[number], own, nodes[number], event)
+        nodes[number], found = node.reference(params.nodes[number], state.parts[number], nodes[number], event)
         return [event for event in found if event[0] != Kind.TICK]
 
+    def way(number: int, source: int, event: Event) -> Way:
+        place = number, source, event[1]
+        if place not in state.ways:
+            state.ways[place] = _way(params, state.parts, *place)
+        return state.ways[place]
+
     def deliver(number: int, source: int, event: Event) -> None:
-        for target, port in arrivals(params, configuration, number, source, event[1]):
+        for target, port in _ends(way(number, source, event)):
             if port == RouterPort.LOCAL:
                 take(target, event)
 
     if transaction[0] != Kind.TICK:
         deliver(params.machine.host, RouterPort.HOST, transaction)
+        counted += _not_used(params, way(params.machine.host, RouterPort.HOST, transaction), transaction)
     else:
         for number, event in sent:
             deliver(number, RouterPort.LOCAL, event)
         sent = [(number, event) for number in nodes for event in take(number, mark)]
         for number, event in sent:
-            places = arrivals(params, configuration, number, RouterPort.LOCAL, event[1])
-            to_host[number] += [event for _, port in places if port == RouterPort.HOST]
+            its_way = way(number, RouterPort.LOCAL, event)
+            to_host[number] += [event for _, port in _ends(its_way) if port == RouterPort.HOST]
+            counted += _not_used(params, its_way, event)
         for column in to_host.values():
             column.append(mark)
-    return (State(nodes, tuple(sent), True), *to_host.values())
+        if state.restart:
+            largest = (1 << COUNTER_WIDTH) - 1
+            shown = [(min(counted[name], largest),) for name in counters(params).fields]
+    restart = transaction[0] == Kind.RESTART or (state.restart and transaction[0] != Kind.TICK)
+    after = State(nodes, state.parts, state.ways, tuple(sent), True, counted, restart)
+    return (after, *to_host.values(), shown)
 
 
 def arrivals(
     params: Params, configuration: Configuration, number: int, source: int, address: int
 ) -> list[tuple[int, int]]:
     """Where copies of an event leave the mesh: node, port. Raises SpikelockError where that never ends."""
-    found: list[tuple[int, int]] = []
+    parts = {n: part(configuration, n) for n in range(params.machine.nodes)}
+    return _ends(_way(params, parts, number, source, address))
+
+
+def _ends(way: Way) -> list[tuple[int, int]]:
+    return [(place, out) for place, fate in way for out in fate.leaves if out >= len(LINKS)]
+
+
+def _not_used(params: Params, way: Way, event: Event) -> Counter[str]:
+    """What an event adds to the counters of routers on its way, and of the nodes that it comes to."""
+    kind, address, *_ = event
+    found: Counter[str] = Counter()
+    for place, fate in way:
+        start = prefix(place)
+        found.update({start + "unroutable": fate.unroutable, start + "forbidden": fate.forbidden})
+        found.update(f"{start}lost{link}" for link in fate.lost)
+        if RouterPort.LOCAL in fate.leaves:
+            has_row = kind == Kind.SPIKE and address < params.nodes[place].tile.axons
+            found[start + "faults"] += not has_row and kind != Kind.RESTART
+    return found
+
+
+def _way(params: Params, parts: Mapping[int, Configuration], number: int, source: int, address: int) -> Way:
+    found: Way = []
     waiting = [(number, source)]
     for _ in range(MOST_HOPS):
         if not waiting:
             return found
         number, source = waiting.pop()
-        fate = router.fate(params.routers[number], part(configuration, number), source, address)
-        for out in fate.leaves:
-            if out < len(LINKS):
-                link = RouterPort(out)
-                waiting.append((params.machine.links[number, link], OPPOSITE[link]))
-            else:
-                found.append((number, out))
+        fate = router.fate(params.routers[number], parts[number], source, address)
+        found.append((number, fate))
+        links = [RouterPort(out) for out in fate.leaves if out < len(LINKS)]
+        waiting += [(params.machine.links[number, link], OPPOSITE[link]) for link in links]
     raise SpikelockError(f"key {address:#x} from node {number} goes round for ever")
 
 

@@ -12,13 +12,15 @@ from amaranth.lib.wiring import Out
 
 from spikelock.models.aer.router import counters as router_counters
 from spikelock.models.fabric.mesh import CORE, Params, counters, link_name, prefix
+from spikelock.models.fabric.tile import Kind
 from spikelock.models.network.mapping.machine import OPPOSITE
 from spikelock.models.network.mapping.machine import Port as RouterPort
 from spikelock.models.ports import Records
 
 from ..aer.router import Router
+from ..counter_stream import CounterStream
 from ..distributor import Distributor
-from ..ports import carried, signature
+from ..ports import signature
 from .node import Node
 
 
@@ -119,27 +121,34 @@ def _output(router: Router, port: int) -> Any:
 
 
 class Split(wiring.Component):
-    """A mesh whose output is split by tile, and silent until an event has come. counters: the mesh's."""
+    """A mesh whose output is split by tile, and silent until an event has come; and what its counters say."""
 
     def __init__(self, params: Params, contents: Mapping[str, Records] | None = None) -> None:
         self.params = params
         self.mesh = Mesh(replace(params, split=False, payload_width=params.number_bits), contents)
-        super().__init__({**signature(CORE, params), "counters": Out(carried(counters(params)))})
+        super().__init__(signature(CORE, params))
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         mesh, placed = self.mesh, self.params.placed
         m.submodules.mesh = mesh
         m.submodules.splitter = splitter = Distributor(mesh.params.event, len(placed))
+        m.submodules.counting = counting = CounterStream(self.params.event, counters(mesh.params))
         wiring.connect(m, wiring.flipped(self.load), mesh.load)
+        wiring.connect(m, wiring.flipped(self.input), counting.input)
+        wiring.connect(m, counting.counted, wiring.flipped(self.counted))
+        given = counting.output
         begun = Signal()
         m.d.comb += [
             mesh.registers.eq(self.registers),
-            self.counters.eq(mesh.counters),
-            mesh.input.payload.kind.eq(self.input.payload.kind),
-            mesh.input.payload.address.eq(self.input.payload.address),
-            mesh.input.valid.eq(self.input.valid),
-            self.input.ready.eq(mesh.input.ready),
+            counting.counters.eq(mesh.counters),
+            counting.answered.eq(
+                splitter.input.valid & splitter.input.ready & (splitter.input.payload.kind == Kind.TICK)
+            ),
+            mesh.input.payload.kind.eq(given.payload.kind),
+            mesh.input.payload.address.eq(given.payload.address),
+            mesh.input.valid.eq(given.valid),
+            given.ready.eq(mesh.input.ready),
             splitter.input.payload.eq(mesh.output.payload),
             splitter.input.valid.eq(mesh.output.valid & begun),
             mesh.output.ready.eq(splitter.input.ready & begun),

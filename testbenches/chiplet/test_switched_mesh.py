@@ -19,7 +19,7 @@ from spikelock.testbenches.fabric.test_mesh import BENCH
 def run(size: int, broken: Mutant | None = None) -> Any:
     bench = replace(BENCH, component=lambda params: Switched(component(params), broken), silence=5_000)
     with skipped_without_tools():
-        return check(bench, bench.case("one-node"), "rtl", size=size)
+        return check(bench, bench.case("row"), "rtl", size=size)
 
 
 def test_a_switched_mesh_does_what_a_mesh_does(size: Any) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from spikelock.formal.aer.router_mutants import DOUBLED_ON_STALL, DROPPED_ON_FULL, TICK_OVERTAKEN
+from spikelock.formal.aer.router_mutants import (
+    DEAD_SENDS,
+    DOUBLED_ON_STALL,
+    DROPPED_ON_FULL,
+    LOST_UNCOUNTED,
+    TICK_OVERTAKEN,
+)
 from spikelock.formal.fabric import mesh_mutants as broken
 from spikelock.formal.fabric.node_mutants import EVERY_STEP
 from spikelock.testbenches.known_bugs.bug import Catch, KnownBug
@@ -20,4 +26,9 @@ BUGS = (
     KnownBug("doubled-on-stall", DOUBLED_ON_STALL, "row", SCOREBOARD),
     KnownBug("tick-overtaken", TICK_OVERTAKEN, "row", SCOREBOARD),
     KnownBug("every-step", EVERY_STEP, "row", SCOREBOARD),
+    KnownBug("steps-of-first", broken.STEPS_OF_FIRST, "row", SCOREBOARD),
+    KnownBug("counters-of-first", broken.COUNTERS_OF_FIRST, "row", SCOREBOARD),
+    KnownBug("faults-hidden", broken.FAULTS_HIDDEN, "row", SCOREBOARD),
+    KnownBug("lost-uncounted", LOST_UNCOUNTED, "row", SCOREBOARD),
+    KnownBug("dead-sends", DEAD_SENDS, "row", SCOREBOARD),
 )

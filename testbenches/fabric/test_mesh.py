@@ -14,14 +14,14 @@ from spikelock.models.fabric.mesh import CORE, Params, arrivals, prefix
 from spikelock.models.fabric.tile import Kind
 from spikelock.models.network.mapping.machine import Machine, Port
 from spikelock.models.neurons import lif
-from spikelock.models.ports import Records
+from spikelock.models.ports import Records, RegisterMap
 from spikelock.testbenches.bench import Bench, Case
 from spikelock.testbenches.bench_tests import parametrise, require, require_coverage
 from spikelock.testbenches.fabric import meshes
 from spikelock.testbenches.fabric.mesh_bugs import BUGS
 from spikelock.testbenches.functional_coverage import Columns, CoverGroup, Point, cross, values
 
-NEURON = lif.Params(width=10, current_width=10, threshold=60, constants=True, refractory_period=1)
+NEURON = lif.Params(width=10, current_width=12, threshold=60, constants=True, refractory_period=1)
 
 
 def case(name: str, params: Params, steps: int, seed: int) -> Case:
@@ -35,21 +35,27 @@ def case(name: str, params: Params, steps: int, seed: int) -> Case:
         params,
         stimulus,
         meshes.registers(params, steps),
-        meshes.memories(params, np.random.default_rng(seed)),
-        partial(meshes.memories, params),
+        meshes.memories(params, np.random.default_rng(seed), loose=True),
+        partial(meshes.memories, params, loose=True),
     )
 
 
 def mesh(machine: Machine, *there: bool) -> Params:
     keys = meshes.BLOCK * (1 + machine.nodes) + 1
     sizes = tile.Params(NEURON, 2, keys, 2 * keys)
-    return Params(machine, meshes.tiles(sizes, *there), queue=2, split=True)
+    return Params(machine, meshes.tiles(sizes, *there), queue=2, step_width=2, split=True)
 
 
-ONE_NODE = mesh(Machine(1, 1, entries=3, key_width=4), True)
-ROW = mesh(Machine(2, 1, host=1, entries=4, key_width=4), True, True)
+ROW = mesh(Machine(2, 1, torus=True, host=1, entries=5, key_width=4), True, True)
+SQUARE = mesh(Machine(2, 2, torus=True, host=1, entries=5, key_width=5), True, False, False, True)
 
-CASES = [case("one-node", ONE_NODE, 1, 2), case("row", ROW, 2, 3)]
+CASES = [case("row", ROW, 2, 6), case("square", SQUARE, 2, 3)]
+
+
+def settings(registers: RegisterMap, random: np.random.Generator) -> Mapping[str, int]:
+    """Of the mesh that has these registers."""
+    params = next(case.params for case in CASES if CORE.registers(case.params).keys() == registers.keys())
+    return meshes.random_registers(params, random)
 
 
 def observe(
@@ -94,7 +100,17 @@ def coverage() -> CoverGroup:
     )
 
 
-BENCH = Bench(CORE, CASES, coverage, observe, silence=600, bugs=BUGS, only_long=["netlist-ice40"])
+BENCH = Bench(
+    CORE,
+    CASES,
+    coverage,
+    observe,
+    silence=600,
+    between_resets=60,
+    settings=settings,
+    bugs=BUGS,
+    only_long=["netlist-ice40"],
+)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

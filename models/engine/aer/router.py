@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spikelock.models.aer.router import Params
 from spikelock.models.core import Configuration
@@ -40,13 +41,35 @@ def run(params: Params, configuration: Configuration, inputs: Mapping[str, Recor
 
 def leaves(params: Params, configuration: Configuration, source: Ints, address: Ints) -> Ints:
     """By event, of its input and address: the outputs on which it leaves, a bit each."""
+    wanted, _ = _wanted(params, configuration, source, address)
+    return wanted & _turns(params, configuration)[source]
+
+
+def not_sent(params: Params, configuration: Configuration, source: int, address: Ints) -> dict[str, Ints]:
+    """By counter, and event that comes by a living input: what it adds."""
+    wanted, hit = _wanted(params, configuration, np.full(len(address), source), address)
+    allowed = np.int64(configuration.registers[f"turns{source}"])
+    dead = np.int64(configuration.registers.get("dead", 0))
+    lost = wanted & allowed & dead
+    found = {
+        "unroutable": ~hit & (source >= params.links),
+        "forbidden": np.bitwise_count(wanted & ~allowed),
+        **{f"lost{link}": lost >> link & 1 for link in range(params.links)},
+    }
+    return {name: column.astype(np.int64) for name, column in found.items()}
+
+
+def _wanted(
+    params: Params, configuration: Configuration, source: Ints, address: Ints
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """The outputs that the table gives each event, or the default route; and whether an entry decided."""
     table = configuration.memories["table"]
     hit = (address[:, np.newaxis] & table["mask"] == table["key"]) & (table["used"] == 1)
     straight = np.zeros(params.ports, np.int64)
     links = np.arange(params.links)
     straight[: params.links] = 1 << np.roll(links, -(params.links // 2))
-    wanted = np.where(hit.any(axis=1), table["outputs"][hit.argmax(axis=1)], straight[source])
-    return wanted & _turns(params, configuration)[source]
+    found = hit.any(axis=1)
+    return np.where(found, table["outputs"][hit.argmax(axis=1)], straight[source]), found
 
 
 def _turns(params: Params, configuration: Configuration) -> Ints:

@@ -26,7 +26,7 @@ NEURON = lif.Params(threshold=60, refractory_period=1, constants=True)
 def params(machine: Machine, *there: bool) -> Params:
     keys = meshes.BLOCK * (1 + machine.nodes) + 1
     sizes = tile.Params(NEURON, 2, keys, 2 * keys)
-    machine = replace(machine, entries=machine.nodes + 2, key_width=keys.bit_length())
+    machine = replace(machine, entries=machine.nodes + 3, key_width=keys.bit_length())
     return Params(machine, meshes.tiles(sizes, *there), split=True)
 
 
@@ -45,13 +45,55 @@ MESHES = {
 def test_engine_equals_reference(name: str, seed: int, steps: int) -> None:
     chosen, random = MESHES[name], np.random.default_rng(seed)
     configuration = CORE.configuration(
-        chosen, meshes.registers(chosen, steps), meshes.memories(chosen, random)
+        chosen, meshes.registers(chosen, steps), meshes.memories(chosen, random, loose=True)
     )
     inputs = {"input": meshes.host_events(chosen, random, 60)}
     _, expected = run_reference(CORE, chosen, configuration, inputs)
     found = engine.run(chosen, configuration, inputs)
     for output, records in expected.items():
         assert np.array_equal(records, found[output]), output
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 1 << 30))
+def test_engine_equals_reference_with_any_settings(seed: int) -> None:
+    chosen, random = MESHES["torus"], np.random.default_rng(seed)
+    memories = meshes.memories(chosen, random, loose=True)
+    configuration = CORE.configuration(chosen, meshes.random_registers(chosen, random), memories)
+    inputs = {"input": meshes.host_events(chosen, random, 60)}
+    _, expected = run_reference(CORE, chosen, configuration, inputs)
+    found = engine.run(chosen, configuration, inputs)
+    for output, records in expected.items():
+        assert np.array_equal(records, found[output]), output
+
+
+def test_each_way_not_to_be_used_is_counted_once() -> None:
+    """After rule 4 of `docs/mesh.md`: by hand, with one event of each sort and a small table."""
+    chosen = params(Machine(1, 1), True)
+    layout = chosen.routers[0].table["table"].layout
+    table = layout.from_tuples(
+        [(1, 1, 15, 1 << Port.NORTH), (1, 2, 15, 1 << Port.LOCAL), (1, 3, 15, 1 << Port.LOCAL | 1)]
+    )
+    keys = chosen.nodes[0].tile.axons
+    both = 1 << Port.LOCAL | 1 << Port.NORTH
+    registers = {"node0_dead": 1 << Port.NORTH, f"node0_turns{Port.HOST}": both}
+    configuration = CORE.configuration(chosen, registers, {"node0_table": table})
+    events = [
+        (Kind.SPIKE, 0),  # no entry
+        (Kind.SPIKE, 1),  # to a dead link
+        (Kind.FAULT, 2),
+        (Kind.RESTART, 3),  # one of two turns is forbidden
+        (Kind.TICK, 0),
+        (Kind.SPIKE, keys - 1),  # no entry, and not shown any more
+        (Kind.TICK, 0),
+    ]
+    inputs = {"input": CORE.inputs(chosen)["input"].from_tuples(events)}
+    shown = {"unroutable": 1, "forbidden": 1, "lost0": 0, "lost1": 1, "lost2": 0, "lost3": 0, "faults": 1}
+    for found in (
+        run_reference(CORE, chosen, configuration, inputs)[1],
+        engine.run(chosen, configuration, inputs),
+    ):
+        assert found["counted"]["value"].tolist() == list(shown.values())
 
 
 @pytest.mark.parametrize("name", MESHES)
