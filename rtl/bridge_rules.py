@@ -174,6 +174,7 @@ class LineRules(wiring.Component):
         m = Module()
         self.body, self.place = Signal(self.flits.width), Signal(range(self.flits.beats))
         self.body_before = Signal.like(self.body)  # of the beat that comes
+        self.body_begun = Signal.like(self.body)  # of the flit that began to come
         self.sending, self.ends, self.ended, self.full = Signal(), Signal(), Signal(), Signal()
         self.wrong: list[Value] = []
         self._send(m)
@@ -217,38 +218,43 @@ class LineRules(wiring.Component):
         """Rules 2.4, 7.2 and 7.4: a flit that begins is good and has room, or is counted when it ends or
         another one begins.
 
-        It is good if its beats came, each in its place, with no more wrong lanes than can be put right. Where
-        the line stopped for whole flits and there is no scrambler, the beats may be those of equal flits.
+        It is good if its first beat came as such, and each beat that came, but for as many wrong lanes as can
+        be put right, is that of the flit as it was sent. It need not be the same one: where a line stands
+        still before the last beat of a flit and goes on in another, that beat is now and then equal.
         """
-        flits, lanes = self.flits, self.params.lanes
+        flits = self.flits
         before, place_before, ticked = Signal.like(self.sent), Signal.like(self.place), Signal()
-        was_sent = Signal()
         m.d.sync += [
             before.eq(self.sent),
             place_before.eq(self.place),
             self.body_before.eq(self.body),
-            was_sent.eq(self.sending),
             ticked.eq(self.ticks),
         ]
         begun, place, following = Signal(), Signal.like(self.place), Signal.like(self.place)
-        good, good_before, gap = Signal(), Signal(), Signal()
+        good, good_before = Signal(), Signal()
         touched, touched_before = Signal(), Signal()
-        heard = Signal(flits.body_beats * lanes)  # as it was sent
-        differs = Cat(before.data ^ self.came.data, before.check ^ self.came.check)
+        whole = Array(Signal.like(self.sent, name=f"beat_{i}") for i in range(flits.beats))  # as it was sent
+        starts, own, own_before = Signal(), Signal(), Signal()  # the lanes have a beat of it, whatever comes
+        first, expected = self.came.frame, Signal.like(self.sent)
+        differs: Any = Cat(expected.data ^ self.came.data, expected.check ^ self.came.check)
         bearable = sum(differs) <= (1 if self.params.protected else 0)
-        first = self.came.frame
-        in_place = was_sent & (first == before.frame) & (place == place_before)
-        whole = ~gap | first if flits.scrambled else Const(1)
         belongs, cut = self.runs & (begun | first), self.runs & first & begun
         complete = belongs & (place == flits.beats - 1)
         m.d.comb += [
             place.eq(Mux(first, 0, following)),
-            good.eq(in_place & bearable & whole & (good_before | first)),
+            starts.eq(self.runs & first & before.frame),
+            own.eq(starts | (own_before & ~before.frame)),
+            expected.eq(Mux(own & (place == place_before), before, Value.cast(whole[place]))),
+            good.eq(bearable & Mux(first, starts, good_before)),
             touched.eq(differs.any() | (touched_before & ~first)),
-            self.ends.eq(complete & good & ((heard == self.body_before) | flits.scrambled)),
+            self.ends.eq(complete & good),
         ]
-        with m.If(ticked & ~self.runs):
-            m.d.sync += gap.eq(1)
+        with m.If(ticked):
+            m.d.sync += own_before.eq(own)
+            with m.If(own):
+                m.d.sync += whole[place_before].eq(before)
+        with m.If(starts):
+            m.d.sync += self.body_begun.eq(self.body_before)
         with m.If(belongs):
             m.d.sync += [
                 begun.eq(~complete),
@@ -256,10 +262,6 @@ class LineRules(wiring.Component):
                 good_before.eq(good),
                 touched_before.eq(touched),
             ]
-            with m.If(first):
-                m.d.sync += gap.eq(0)
-            with m.If((place >= flits.seed_beats) & (place < flits.seed_beats + flits.body_beats)):
-                m.d.sync += heard.eq(Cat(heard, before.data)[lanes:])
         bad, corrected, dropped = Signal(), Signal(), Signal.like(self.dropped)
         m.d.sync += [
             self.ended.eq(self.ends),
@@ -285,7 +287,7 @@ class LineRules(wiring.Component):
             expected.r_en.eq(arrives),
         ]
         m.d.sync += [
-            came.eq(self.body_before),
+            came.eq(self.body_begun),
             left.eq(Cat(arrives, left)),
             held.eq(held + expected.w_en - left[1]),
             waited.eq(Mux(arrives | ~expected.r_rdy, 0, waited + (self.reads & (waited != CROSSING)))),

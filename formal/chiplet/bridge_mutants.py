@@ -147,3 +147,9 @@ OVERFULL = Mutant(
     "receiver.drops | (receiver.arrives & ~crossing.incoming.ready)",
     "receiver.drops",
 )
+WHOLE_WINDOW = Mutant(
+    "when a whole window is acknowledged at once, it still counts as sent",
+    BRIDGE,
+    "sent.eq(Mux(started > sent, started, sent) - acknowledged)",
+    "sent.eq(Mux(started > sent, started, sent) - Mux(acknowledged == params.window, 0, acknowledged))",
+)

@@ -28,6 +28,7 @@ from spikelock.formal.chiplet.bridge_mutants import (
     STALE_CREDIT,
     UNCHECKED,
     UNSETTLED,
+    WHOLE_WINDOW,
     WINDOW_TOO_LARGE,
 )
 from spikelock.testbenches.known_bugs.bug import Catch, KnownBug
@@ -62,4 +63,5 @@ BUGS = (
     KnownBug("not-put-right", NOT_PUT_RIGHT, "whole", SCOREBOARD),
     KnownBug("padded", PADDED, "fewest-unharmed", SCOREBOARD),
     KnownBug("overfull", OVERFULL, "whole", SCOREBOARD),
+    KnownBug("whole-window", WHOLE_WINDOW, "late-acknowledgements", SCOREBOARD),
 )

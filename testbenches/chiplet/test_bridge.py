@@ -50,6 +50,28 @@ def words_and_faults(params: Params, every: int) -> Stimulus:
     return stimulus
 
 
+def late_acknowledgements(params: Params) -> Stimulus:
+    """Words both ways; again and again the line to the west stands still for as long as a window takes.
+
+    So acknowledgements heap up, and a flit acknowledges the whole window. The words to the east end first,
+    and then nothing more is to be sent there.
+    """
+    ports, beats = CORE.inputs(params), params.framing.beats
+
+    def stimulus(random: np.random.Generator, size: int) -> Mapping[str, Records]:
+        count = size // 3
+        after, length = random.integers(2 * beats, 3 * beats, count), random.integers(1, beats // 2, count)
+        stops = np.full(count, Fault.STOP), after, params.window * beats + length, np.zeros(count, int)
+        return {
+            "to_east": ports["to_east"].records(random.integers(0, 1 << params.width, size // 2)),
+            "to_west": ports["to_west"].records(random.integers(0, 1 << params.width, size)),
+            "faults_to_east": ports["faults_to_east"].records(*(np.zeros(0, int) for _ in stops)),
+            "faults_to_west": ports["faults_to_west"].records(*stops),
+        }
+
+    return stimulus
+
+
 WHOLE = Params(
     Role.JOINED,
     width=8,
@@ -86,6 +108,7 @@ CASES = [
     Case("whole", WHOLE, words_and_faults(WHOLE, 50)),
     Case("fewest-numbers", FEWEST, words_and_faults(FEWEST, 30), impossible=ONE_PLACE),
     Case("unharmed", WHOLE, words_and_faults(WHOLE, 0)),
+    Case("late-acknowledgements", WHOLE, late_acknowledgements(WHOLE)),
     Case("fewest-unharmed", FEWEST, words_and_faults(FEWEST, 0), impossible=ONE_PLACE),
 ]
 
@@ -104,6 +127,7 @@ def observe(
         "kind": both["kind"],
         "long": both["length"] > LONG,
         "at_once": both["after"] == 0,
+        "late": np.digitize(both["length"] // params.framing.beats, (1, params.window)),
         "frame": both["flips"] >> max(0, wires - 1) & 1,
         "single": np.array([int(flips).bit_count() == 1 for flips in both["flips"]], bool),
     }
@@ -122,6 +146,13 @@ def coverage() -> CoverGroup:
                     name: lambda t, v=v: (t["kind"] == v) & t["long"]
                     for name, v in kinds.items()
                     if name != "change"
+                },
+            ),
+            Point(
+                "acknowledgements that a stop holds back",
+                {
+                    name: lambda t, i=i: (t["kind"] == Fault.STOP) & (t["late"] == i)
+                    for i, name in enumerate(("none", "some", "a whole window"))
                 },
             ),
             values("right after another", "at_once", 0, 1),
