@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from spikelock.models.files import written_whole
 from spikelock.models.mutant import Mutant
 
 from .design import Design, design
@@ -177,8 +177,10 @@ def _counterexample(proof: Proof, made: Design, ran: Run, folder: Path) -> Count
     failed = ran.failed()
     cell = next(cell for cell in made.claims if cell in failed)
     folder.mkdir(parents=True, exist_ok=True)
-    wave = folder / f"{re.sub(r'[^a-z0-9]+', '-', str(proof))}.vcd"
-    shutil.copyfile(ran.wave, wave)
     claim, step = made.claims[cell], failed[cell]
-    signals, pins = read_signals(made, wave, step + 1), read_pins(wave, step + 1)
+    signals, pins = read_signals(made, ran.wave, step + 1), read_pins(ran.wave, step + 1)
+    # Another broken core may leave a wave of the same proof at the same time.
+    wave = folder / f"{re.sub(r'[^a-z0-9]+', '-', str(proof))}.vcd"
+    with written_whole(wave) as file:
+        file.write(ran.wave.read_bytes())
     return Counterexample(claim.name, claim.source, step, signals, wave, pins)

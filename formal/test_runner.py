@@ -11,8 +11,8 @@ import pytest
 from amaranth.asserts import AnySeq
 from amaranth.hdl import Module, Signal
 
-from spikelock.formal import runner, sby
-from spikelock.formal.design import design
+from spikelock.formal import runner, sby, trace
+from spikelock.formal.design import Design, design
 from spikelock.formal.proof import Proof, proofs
 from spikelock.formal.properties import Inside, assume, claim, cover, helper
 from spikelock.models.errors import BadInput, MissingTool
@@ -106,6 +106,24 @@ def test_a_counterexample_names_the_claim_its_line_and_the_signals(tmp_path: Pat
     assert 'claim(m, "below two"' in Path(__file__).read_text().splitlines()[int(line) - 1]
     assert file.endswith(Path(__file__).name)
     assert '"below two" fails in cycle 2' in str(found)
+
+
+def test_a_counterexample_is_that_of_its_own_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a broken core of the same proof, tried at the same time, leaves in the folder."""
+
+    def read_signals(made: Design, wave: Path, steps: int) -> dict[str, list[str]]:
+        for name in ("neurons-lif-of-the-test.vcd", *(file.name for file in tmp_path.glob("*.vcd"))):
+            (tmp_path / name).write_text("$upscope $end")
+        return trace.read_signals(made, wave, steps)
+
+    def properties(m: Module, core: Any, inside: Inside) -> None:
+        claim(m, "below two", counts_to_nine(m) < 2)
+
+    monkeypatch.setattr(runner, "read_signals", read_signals)
+    found = prove(properties, tmp_path).counterexample
+    assert found is not None
+    assert found.signals["count"] == ["0", "1", "2"]
+    assert "$scope module top $end" in found.wave.read_text()
 
 
 def test_a_state_machine_is_shown_by_the_names_of_its_states(tmp_path: Path) -> None:
