@@ -54,6 +54,9 @@ def test_a_mapped_network_is_the_network(name: str) -> None:
     inputs = {"input": host_events(mapped, spikes, marks)}
     outputs = mesh_engine.run(replace(params, split=True), configuration, inputs)
     assert list(outputs) == list(mesh.outputs(replace(params, split=True)))
+    counted = outputs.pop("counted")["value"]
+    assert counted.size
+    assert not counted.any(), "something was lost"
     trace, problems = trace_of(mapped, spikes, marks, merged(outputs))
     assert problems == []
     golden = engine.run(network, spikes)
