@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from spikelock.drivers.board import Board, open_board
+from spikelock.drivers.board import CYCLES_COUNTED, Board, open_board
 from spikelock.drivers.endpoint import LARGEST_WINDOW
 from spikelock.drivers.frames import LONGEST_FRAME
 from spikelock.drivers.link import Link
@@ -40,7 +40,6 @@ from spikelock.drivers.transports.serial_port import SerialPort
 from spikelock.drivers.transports.transport import Transport
 from spikelock.drivers.transports.udp import UDP, UDPServer
 from spikelock.hil.in_process import board_and_clock
-from spikelock.hil.levels import CYCLES_COUNTED
 from spikelock.hil.selftest.computing import random_program
 from spikelock.hil.serving import in_a_process
 from spikelock.hil.simulation import build_board

@@ -176,9 +176,7 @@ def _stream(board: Board, events: Records, expected: Records) -> tuple[Records, 
         if now > look:
             stopped = bool(board.registers["stopped"])
             look = now + LOOK_EVERY
-    give_up = board.link.clock() + PATIENCE
-    while board.events_taken % (1 << 32) != board.registers["events_out"] and board.link.clock() < give_up:
-        came += board.take_events(0.02)
+    came += board.take_the_rest(board.link.clock() + PATIENCE)
     stopped = bool(board.registers["stopped"])
     return np.concatenate([np.zeros(0, board.outgoing.dtype), *came]), stopped
 

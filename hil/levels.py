@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from spikelock.drivers.board import ANSWER_IN, Board, open_board
+from spikelock.drivers.board import ANSWER_IN, CYCLES_COUNTED, Board, open_board
 from spikelock.drivers.lockstep import membranes
 from spikelock.drivers.transports.faults import Faults
 from spikelock.models.board.description import BoardParams
@@ -30,8 +30,6 @@ from .simulation import build_board
 
 SAMPLES_AT_ONCE = 24
 """Of one run: progress is seen after each."""
-
-CYCLES_COUNTED = 1 << 32
 
 
 class OnBoard:

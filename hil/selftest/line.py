@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from spikelock.drivers.board import ANSWER_IN, Registers
+from spikelock.drivers.board import ANSWER_IN, CYCLES_COUNTED, Registers
 from spikelock.models.board.registers import CHAIN_REGISTERS, MAGIC, REGISTERS
 from spikelock.models.fabric import chain
 from spikelock.models.link.protocol import LONGEST_PACKET, Channel
@@ -21,8 +21,6 @@ SECONDS = 2.0
 """For which the clock is watched, and then again as long, while the host was too busy to tell."""
 
 MOST_SECONDS = 60.0
-COUNTED = 1 << 32
-"""Cycles of the register `cycles`."""
 
 TOLERANCE = 0.01
 """Of the clock against the host's: crystals and Python are much better, RC oscillators much worse."""
@@ -122,7 +120,7 @@ def clock(subject: Subject) -> str:
         while subject.clock() - first.answered < watched:
             board.link.poll(0.1)
         last = _look(subject)
-        cycles, seconds = (last.cycles - first.cycles) % COUNTED, last.answered - first.asked
+        cycles, seconds = (last.cycles - first.cycles) % CYCLES_COUNTED, last.answered - first.asked
         low, high = cycles / seconds, cycles / (last.asked - first.answered)
         about = (low + high) / 2e6
         if low > wanted * (1 + TOLERANCE) or high < wanted * (1 - TOLERANCE):
